@@ -1,0 +1,51 @@
+import type { MemoryFault } from '../../domain/ir/evaluator.ts';
+import type { TrapCause } from '../../domain/ir/node.ts';
+import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
+import type { GuestMemory } from './guest-memory.ts';
+
+/** Why an engine stopped. After `limit`, `syscall`: pc is the next instruction. After `trap`, `fault`: the instruction that did not execute. */
+export type Stop =
+  | { readonly reason: 'limit' }
+  | { readonly reason: 'syscall' }
+  | { readonly reason: 'trap'; readonly cause: TrapCause }
+  | { readonly reason: 'fault'; readonly fault: MemoryFault };
+
+/** Supplies what the counter CSRs read. Both are pure functions of the instruction count. */
+export interface CounterSource {
+  /** Guest time in ticks of the ISA's time base, when `icount` instructions have retired. */
+  timeAt(icount: number): bigint;
+}
+
+/** What an engine did, for statistics and the translation-block aggregate. */
+export interface EngineStatistics {
+  readonly translatedBlocks: number;
+  readonly translatedInstructions: number;
+  readonly invalidatedBlocks: number;
+}
+
+/**
+ * One guest address space and the vCPU that runs in it. The scheduler multiplexes threads by copying their
+ * state blocks in and out of `cpu` (`isa.layout` says how it lies).
+ */
+export interface EngineMachine {
+  readonly memory: GuestMemory;
+  readonly cpu: Uint8Array;
+  /** Instructions retired since the machine was created; advanced by `run`, settable to restore a snapshot. */
+  icount: number;
+  /** Runs until exactly `until` instructions have retired in all, or an earlier stop. */
+  run(until: number): Stop;
+  readonly statistics: EngineStatistics;
+}
+
+export interface EngineMachineOptions {
+  readonly isa: InstructionSet;
+  /** Bytes of guest address space, a multiple of 64 KiB, at most 4 GiB. */
+  readonly memorySize: number;
+  readonly counters: CounterSource;
+}
+
+/** Executes guest code. Every engine passes `test/contract/execution-engine.ts`. */
+export interface ExecutionEngine {
+  readonly name: string;
+  createMachine(options: EngineMachineOptions): EngineMachine;
+}

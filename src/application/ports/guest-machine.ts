@@ -1,0 +1,70 @@
+import type { Digest } from '../../domain/shared/digest.ts';
+import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
+import type { EngineStatistics } from './execution-engine.ts';
+import type { GuestMemory } from './guest-memory.ts';
+
+/** How a guest stands. `signal` is Linux's number; `deadlocked`: every thread waits for something that cannot come. */
+export type GuestStatus =
+  | { readonly kind: 'running' }
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'killed'; readonly signal: number; readonly reason: string }
+  | { readonly kind: 'deadlocked'; readonly reason: string };
+
+export interface ThreadView {
+  readonly id: number;
+  readonly state: 'running' | 'runnable' | 'blocked' | 'stopped';
+  /** What it waits for, when blocked. */
+  readonly waitingFor?: string;
+  /** The vCPU state block, laid out by `isa.layout`. */
+  readonly cpu: Uint8Array;
+}
+
+export interface MemoryRegionView {
+  readonly start: number;
+  readonly end: number;
+  readonly permissions: number;
+  readonly name: string;
+}
+
+/** Everything a machine is, at one instruction count. `state` is opaque plain data (structured-cloneable). */
+export interface MachineSnapshot {
+  readonly icount: number;
+  readonly state: unknown;
+  /** Contents by page number; all other pages are zero. */
+  readonly pages: ReadonlyMap<number, Uint8Array>;
+}
+
+/** A guest with its operating system, on some engine: advances deterministically, asking the host for what lies outside. */
+export interface GuestMachine {
+  readonly isa: InstructionSet;
+  readonly engine: string;
+  readonly icount: number;
+  readonly status: GuestStatus;
+  readonly memory: GuestMemory;
+  readonly statistics: EngineStatistics;
+  /** System calls answered ENOSYS because they are not implemented: name (or number) to count. */
+  readonly unsupported: ReadonlyMap<string, number>;
+  /** Runs until exactly `until` instructions have retired (all threads together) or the guest ends. */
+  advance(until: number): void;
+  /** A canonical digest of all guest-visible state: registers of every thread, kernel state, memory contents. */
+  digest(): Digest;
+  snapshot(): MachineSnapshot;
+  restore(snapshot: MachineSnapshot): void;
+  threads(): readonly ThreadView[];
+  regions(): readonly MemoryRegionView[];
+}
+
+/** What determines a run, apart from the host's replies. */
+export interface GuestSetup {
+  readonly program: Uint8Array;
+  /** The guest's name for the program (argv[0] and /proc/self/exe). */
+  readonly programPath: string;
+  readonly arguments: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workingDirectory: string;
+  readonly mounts: readonly { readonly guest: string; readonly readOnly: boolean }[];
+  readonly seed: string;
+  /** Guest wall-clock time at instruction 0, nanoseconds since 1970, decimal. */
+  readonly epoch: string;
+  readonly memorySize: number;
+}
