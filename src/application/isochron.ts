@@ -1,0 +1,253 @@
+import type { Observable } from 'rxjs';
+import type { DivergenceReport } from '../domain/virtual-machine/divergence.ts';
+import type { Digest } from '../domain/shared/digest.ts';
+import type { InstructionSet } from '../domain/isa/instruction-set.ts';
+import type { StoredEvent } from './ports/event-store.ts';
+import type { EngineStatistics } from './ports/execution-engine.ts';
+import type { GuestStatus, MemoryRegionView } from './ports/guest-machine.ts';
+import type { HostMount, StandardInput } from './ports/host-factory.ts';
+import type { Damage } from './ports/store-fault.ts';
+
+/** How far a long piece of work has come, in guest instructions; `total` where it is known. */
+export interface Progress {
+  readonly icount: number;
+  readonly total?: number;
+}
+
+/** What every long-running use case takes: a way to stop it cleanly, and a listener for its progress. */
+export interface Control {
+  /** Aborting stops at the next slice boundary; nothing that was recorded is lost. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** Receives what the guest writes to its standard output and error, in order, as it happens. */
+export type OutputSink = (to: 'stdout' | 'stderr', bytes: Uint8Array) => void;
+
+export interface RunRequest extends Control {
+  /** The ELF image. */
+  readonly program: Uint8Array;
+  /** The guest's name for the program: /proc/self/exe, and argv[0] unless `argv0` says otherwise. Absolute. */
+  readonly programPath: string;
+  /** The arguments after argv[0]. */
+  readonly arguments?: readonly string[] | undefined;
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** Default: `/`. */
+  readonly workingDirectory?: string | undefined;
+  /** Host directories the guest may see; default none. */
+  readonly mounts?: readonly HostMount[] | undefined;
+  /** Default: closed (reading gives end of file). */
+  readonly stdin?: StandardInput | undefined;
+  /** Seeds everything random in the guest. Default `0`: the same command gives the same run. */
+  readonly seed?: string | undefined;
+  /** Guest wall-clock time at instruction 0, nanoseconds since 1970, decimal. Default {@link defaultEpoch}. */
+  readonly epoch?: string | undefined;
+  /** Bytes of guest address space: a multiple of 64 KiB, at most 4 GiB (the default). */
+  readonly memorySize?: number | undefined;
+  /** Default: the first of {@link Isochron.engines}. */
+  readonly engine?: string | undefined;
+  /** Stop once exactly this many instructions have retired. */
+  readonly maxInstructions?: number | undefined;
+  /** The recording's name; without one, nothing is recorded. */
+  readonly record?: string | undefined;
+  readonly output?: OutputSink | undefined;
+}
+
+/** How a run ended: the guest's own end, or ours (`stopped`). */
+export type RunStatus =
+  | Exclude<GuestStatus, { readonly kind: 'running' }>
+  | { readonly kind: 'stopped'; readonly reason: 'instruction-limit' | 'interrupted' };
+
+export interface RunResult {
+  /** The recording's name, when the run was recorded. */
+  readonly recording: string | undefined;
+  readonly engine: string;
+  /** Instructions retired. */
+  readonly icount: number;
+  readonly status: RunStatus;
+  /** Digest of the final machine state. */
+  readonly digest: Digest;
+  /** Head of the digest chain: equal chains mean equal states at every digest point. */
+  readonly chain: Digest;
+  /** Events appended to the recording (0 when not recording). */
+  readonly events: number;
+  /** Requests the guest put to the host. */
+  readonly hostRequests: number;
+  /** System calls answered ENOSYS because they are not implemented: name to count. */
+  readonly unsupported: Readonly<Record<string, number>>;
+  readonly statistics: EngineStatistics;
+}
+
+export interface ReplayRequest extends Control {
+  readonly recording: string;
+  readonly engine?: string | undefined;
+  /** Stop at this instruction count (default: the recording's end). */
+  readonly until?: number | undefined;
+  /** Receives the guest's output again. */
+  readonly output?: OutputSink | undefined;
+  /** Check every digest (default true; requests are always checked). */
+  readonly verify?: boolean | undefined;
+  /** On divergence, bisect to the first differing instruction with this other engine, when given. */
+  readonly reference?: string | undefined;
+}
+
+/** How a recording ends: with the guest, with a deliberate stop, or cut off (its process died while it recorded). */
+export type RecordingEnd = RunStatus | { readonly kind: 'cut-off' };
+
+export interface ReplayResult {
+  readonly recording: string;
+  readonly engine: string;
+  /** Instructions replayed. */
+  readonly icount: number;
+  readonly end: RecordingEnd;
+  /** Whether the end of the recording was reached (false: `until`, an abort or a divergence came first). */
+  readonly complete: boolean;
+  readonly eventsChecked: number;
+  readonly digestsChecked: number;
+  readonly repliesChecked: number;
+  readonly outputBytes: number;
+  /** Head of the digest chain recomputed by this replay. */
+  readonly chain: Digest;
+  /** The replayed machine did something else than the recording says: where and what. */
+  readonly divergence: DivergenceReport | undefined;
+  readonly statistics: EngineStatistics;
+}
+
+export interface CompareRequest extends Control {
+  readonly recording: string;
+  readonly engines: readonly [string, string];
+  readonly until?: number | undefined;
+}
+
+export interface CompareResult {
+  readonly recording: string;
+  readonly engines: readonly [string, string];
+  /** Instructions both engines executed with equal states. */
+  readonly icount: number;
+  /** How many times the full states were compared. */
+  readonly comparisons: number;
+  readonly complete: boolean;
+  readonly divergence: DivergenceReport | undefined;
+}
+
+export interface RecordingSummary {
+  readonly name: string;
+  readonly isa: string;
+  readonly program: { readonly path: string; readonly digest: Digest; readonly size: number };
+  readonly arguments: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workingDirectory: string;
+  readonly mounts: readonly { readonly guest: string; readonly readOnly: boolean }[];
+  readonly seed: string;
+  readonly epoch: string;
+  readonly memorySize: number;
+  /** Instructions recorded durably. */
+  readonly icount: number;
+  readonly end: RecordingEnd;
+  readonly events: number;
+  /** Bytes of event data as JSON. */
+  readonly eventBytes: number;
+  readonly eventsByType: Readonly<Record<string, number>>;
+  /** Instruction counts at which `inspect` can start without replaying from 0. */
+  readonly checkpoints: readonly number[];
+  readonly chain: Digest | undefined;
+  readonly unsupported: Readonly<Record<string, number>>;
+}
+
+export interface InspectRequest extends Control {
+  readonly recording: string;
+  /** The instruction count to stand at; beyond the end is an error. */
+  readonly at: number;
+  readonly engine?: string | undefined;
+}
+
+export interface ThreadAtInstant {
+  readonly id: number;
+  readonly state: 'running' | 'runnable' | 'blocked' | 'stopped';
+  readonly waitingFor: string | undefined;
+  readonly pc: bigint;
+  /** `function+0x12`, when the program has symbols. */
+  readonly symbol: string | undefined;
+  /** Every slot of the ISA's state layout, in its order. */
+  readonly registers: ReadonlyMap<string, bigint>;
+}
+
+export interface DisassembledLine {
+  readonly address: bigint;
+  readonly bytes: Uint8Array;
+  /** Assembly text; `illegal` encodings are named `.insn …`. */
+  readonly text: string;
+  readonly symbol: string | undefined;
+}
+
+export interface BacktraceFrame {
+  readonly pc: bigint;
+  readonly symbol: string | undefined;
+  /** How the frame was found. */
+  readonly by: 'pc' | 'return-address' | 'frame-pointer';
+}
+
+/** A recorded machine at one instruction count. Reading it changes nothing. */
+export interface Instant {
+  readonly recording: string;
+  readonly icount: number;
+  readonly engine: string;
+  readonly isa: InstructionSet;
+  readonly status: GuestStatus;
+  readonly digest: Digest;
+  readonly threads: readonly ThreadAtInstant[];
+  /** The thread that executes next (or last ran). */
+  readonly current: number;
+  readonly regions: readonly MemoryRegionView[];
+  /** The bytes, or undefined where not all of the range is mapped. */
+  memory(address: bigint, length: number): Uint8Array | undefined;
+  /** `count` instructions from `address` on (default: around the thread's pc, `before` lines ahead of it). */
+  disassemble(options?: {
+    readonly thread?: number | undefined;
+    readonly address?: bigint | undefined;
+    readonly before?: number | undefined;
+    readonly count?: number | undefined;
+  }): readonly DisassembledLine[];
+  backtrace(thread?: number): readonly BacktraceFrame[];
+}
+
+export interface EventsRequest {
+  readonly recording: string;
+  /** First revision (default 0). */
+  readonly from?: number | undefined;
+  readonly types?: readonly string[] | undefined;
+  readonly limit?: number | undefined;
+  /** Stay subscribed: after what is stored, events as they are appended (until unsubscribed). Default false. */
+  readonly follow?: boolean | undefined;
+}
+
+/**
+ * Isochron's use cases over one store. Faults reject with an Error that has a stable `code`:
+ * `unknown-recording`, `recording-exists`, `invalid-recording-name`, `unknown-engine`, `invalid-request`,
+ * `damaged-recording`, `instant-out-of-range`, the program loader's and the store's.
+ */
+export interface Isochron {
+  /** Engine names, the default first. */
+  readonly engines: readonly string[];
+  /** What was found damaged when the store was opened. */
+  readonly damage: readonly Damage[];
+  run(request: RunRequest): Promise<RunResult>;
+  replay(request: ReplayRequest): Promise<ReplayResult>;
+  compare(request: CompareRequest): Promise<CompareResult>;
+  inspect(request: InspectRequest): Promise<Instant>;
+  list(): Promise<readonly RecordingSummary[]>;
+  show(recording: string): Promise<RecordingSummary>;
+  /** Removes the recording and whatever blobs no other recording refers to; gives the bytes freed. */
+  delete(recording: string): Promise<number>;
+  /** Writes the recording, with every blob it refers to, to one new file. */
+  exportTo(recording: string, file: string): Promise<void>;
+  /** Reads a file that `exportTo` wrote; gives the recording's name (`name`, or the one it was exported under). */
+  importFrom(file: string, name?: string): Promise<string>;
+  events(request: EventsRequest): Observable<StoredEvent>;
+  /** The recorded program's bytes. */
+  program(recording: string): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** 2026-01-01T00:00:00Z: the guest's clock starts here unless asked otherwise, so that runs repeat. */
+export const defaultEpoch = '1767225600000000000';
