@@ -1,4 +1,4 @@
-import { rounding } from '../ir/types.ts';
+import type { rounding } from '../ir/types.ts';
 
 /** An IEEE 754 binary interchange format: total width, exponent bits, and stored fraction bits. */
 export interface Format {

@@ -1,7 +1,9 @@
 import { bitLength, maskOf, popCount, signed, truncate } from '../shared/bits.ts';
 import * as ieee from '../float/arithmetic.ts';
+import { compare, maximumNumber, minimumNumber } from '../float/comparison.ts';
 import * as convert from '../float/conversion.ts';
 import { formats, type Rounded, type RoundingMode } from '../float/format.ts';
+import { sqrt } from '../float/square-root.ts';
 import { type FloatType, type IrType, widths } from './types.ts';
 
 /**
@@ -98,17 +100,17 @@ export const ops = {
   fsub: float('F F i8 -> F', ([a, b, rm], _, t) => ieee.sub(formatOf(t), a!, b!, mode(rm!))),
   fmul: float('F F i8 -> F', ([a, b, rm], _, t) => ieee.mul(formatOf(t), a!, b!, mode(rm!))),
   fdiv: float('F F i8 -> F', ([a, b, rm], _, t) => ieee.div(formatOf(t), a!, b!, mode(rm!))),
-  fsqrt: float('F i8 -> F', ([a, rm], _, t) => ieee.sqrt(formatOf(t), a!, mode(rm!))),
+  fsqrt: float('F i8 -> F', ([a, rm], _, t) => sqrt(formatOf(t), a!, mode(rm!))),
   fma: float('F F F i8 -> F', ([a, b, c, rm], _, t) => ieee.fma(formatOf(t), a!, b!, c!, mode(rm!))),
   // IEEE 754-2019 minimumNumber and maximumNumber: −0 < +0; a signalling NaN raises invalid.
-  fmin: float('F F -> F', ([a, b], _, t) => ieee.minimumNumber(formatOf(t), a!, b!)),
-  fmax: float('F F -> F', ([a, b], _, t) => ieee.maximumNumber(formatOf(t), a!, b!)),
+  fmin: float('F F -> F', ([a, b], _, t) => minimumNumber(formatOf(t), a!, b!)),
+  fmax: float('F F -> F', ([a, b], _, t) => maximumNumber(formatOf(t), a!, b!)),
   // Comparisons are false for NaN. The quiet ones raise invalid for a signalling NaN only, the others for any NaN.
-  feqQuiet: float('F F -> i1', ([a, b], _, t) => ieee.compare(formatOf(t), 'eq', a!, b!, 'quiet')),
-  fltQuiet: float('F F -> i1', ([a, b], _, t) => ieee.compare(formatOf(t), 'lt', a!, b!, 'quiet')),
-  fleQuiet: float('F F -> i1', ([a, b], _, t) => ieee.compare(formatOf(t), 'le', a!, b!, 'quiet')),
-  fltSignaling: float('F F -> i1', ([a, b], _, t) => ieee.compare(formatOf(t), 'lt', a!, b!, 'signaling')),
-  fleSignaling: float('F F -> i1', ([a, b], _, t) => ieee.compare(formatOf(t), 'le', a!, b!, 'signaling')),
+  feqQuiet: float('F F -> i1', ([a, b], _, t) => compare(formatOf(t), 'eq', a!, b!, 'quiet')),
+  fltQuiet: float('F F -> i1', ([a, b], _, t) => compare(formatOf(t), 'lt', a!, b!, 'quiet')),
+  fleQuiet: float('F F -> i1', ([a, b], _, t) => compare(formatOf(t), 'le', a!, b!, 'quiet')),
+  fltSignaling: float('F F -> i1', ([a, b], _, t) => compare(formatOf(t), 'lt', a!, b!, 'signaling')),
+  fleSignaling: float('F F -> i1', ([a, b], _, t) => compare(formatOf(t), 'le', a!, b!, 'signaling')),
   // Out of range saturates and raises invalid; a NaN converts to the largest integer.
   floatToIntS: float('F i8 -> I', ([a, rm], n, t) => convert.toInteger(formatOf(t), a!, mode(rm!), target(n), 'signed')),
   floatToIntU: float('F i8 -> I', ([a, rm], n, t) => convert.toInteger(formatOf(t), a!, mode(rm!), target(n), 'unsigned')),
