@@ -1,0 +1,45 @@
+/**
+ * The control memory of a machine: everything an engine keeps beside the guest's bytes, in one WebAssembly memory
+ * so that generated code reaches it. From address 0: the vCPU's state block, the control words, the page bytes
+ * (one a guest page and one more), the jump cache.
+ */
+export const control = {
+  /** The vCPU state block: at most 4 KiB. */
+  cpu: 0,
+  /** i64: the instruction count at which the running slice is used up. */
+  sliceEnd: 0x1000,
+  /** i32: instructions left of the slice when generated code returned. */
+  remaining: 0x1008,
+  /** i32: the exceptions raised by the last floating-point operation done out of line. */
+  flags: 0x100c,
+  /** Page bytes ({@link pageBit}), one a guest page. */
+  pages: 0x1_0000,
+} as const;
+
+/** The bits of a page byte. */
+export const pageBit = {
+  read: 1,
+  write: 2,
+  execute: 4,
+  /** The page exists for the guest, with whatever permissions. */
+  mapped: 8,
+  /** Writable, already dirty, and without translated code: a store needs no further thought. */
+  storeOk: 16,
+  /** Code of this page has been translated. */
+  hasCode: 32,
+  /** The page may hold something other than zero. */
+  touched: 64,
+  /** Written since the dirty pages were last taken. */
+  dirty: 128,
+} as const;
+
+/** Entries of the jump cache (a power of two) and bytes of one: pc i64, table index i32, entry block i32. */
+export const jumpCache = { entries: 1 << 14, entrySize: 16 } as const;
+
+/** Where the jump cache of a machine with `pageCount` guest pages lies. */
+export const jumpCacheAt = (pageCount: number): number =>
+  control.pages + Math.ceil((pageCount + 1) / 16) * 16;
+
+/** Bytes of control memory for a machine with `pageCount` guest pages. */
+export const controlSize = (pageCount: number): number =>
+  jumpCacheAt(pageCount) + jumpCache.entries * jumpCache.entrySize;

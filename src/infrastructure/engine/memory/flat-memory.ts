@@ -1,0 +1,214 @@
+import { type GuestMemory, pageSize, permission } from '../../../application/ports/guest-memory.ts';
+import type { MemoryFault } from '../../../domain/ir/evaluator.ts';
+import { control, controlSize, pageBit } from './control-memory.ts';
+import { EngineFault } from './engine-fault.ts';
+
+/** Told when bytes of `[start, end)` that may have been translated change, or can no longer be executed. */
+export type CodeListener = (start: number, end: number) => void;
+
+const wasmPage = 0x1_0000;
+const permissionBits = permission.read | permission.write | permission.execute;
+
+/**
+ * Guest memory in one WebAssembly memory, with a byte of flags a page in the control memory. Laws:
+ * `storeOk` is set only on pages that are writable, dirty and free of translated code; a page that is not
+ * `touched` holds zeros (so mapping and unmapping clear only what was touched); every change of contents marks
+ * the page dirty and touched; every change to a page that has code is told to the code listener.
+ */
+export class FlatMemory implements GuestMemory {
+  readonly size: number;
+  readonly guest: WebAssembly.Memory;
+  readonly control: WebAssembly.Memory;
+  /** The guest's bytes. Writing here goes behind the page flags. */
+  readonly bytes: Uint8Array;
+  /** The page bytes. */
+  readonly flags: Uint8Array;
+  readonly view: DataView;
+  onCodeChange: CodeListener = () => undefined;
+  readonly #pageCount: number;
+  #dirty: number[] = [];
+  readonly #touched = new Set<number>();
+
+  /** `size`: bytes of guest address space, a multiple of 64 KiB up to 4 GiB. Throws EngineFault. */
+  constructor(size: number) {
+    if (!Number.isInteger(size) || size <= 0 || size % wasmPage !== 0 || size > 2 ** 32)
+      throw new EngineFault(
+        'memory-size',
+        `guest memory of ${size} bytes: give a multiple of 64 KiB, at most 4 GiB`,
+        { size },
+      );
+    this.size = size;
+    this.#pageCount = size / pageSize;
+    this.guest = allocate(size, 'guest');
+    this.control = allocate(Math.ceil(controlSize(this.#pageCount) / wasmPage) * wasmPage, 'control');
+    this.bytes = new Uint8Array(this.guest.buffer);
+    this.view = new DataView(this.guest.buffer);
+    this.flags = new Uint8Array(this.control.buffer, control.pages, this.#pageCount + 1);
+  }
+
+  get pageCount(): number {
+    return this.#pageCount;
+  }
+
+  map(address: number, length: number, permissions: number): void {
+    this.#forEachPage(address, length, (page) => {
+      this.#clear(page);
+      const kept = this.flags[page]! & (pageBit.touched | pageBit.dirty);
+      this.flags[page] = kept | pageBit.mapped | (permissions & permissionBits);
+      this.#allowStores(page);
+    });
+  }
+
+  unmap(address: number, length: number): void {
+    this.#forEachPage(address, length, (page) => {
+      this.#clear(page);
+      this.flags[page] = this.flags[page]! & (pageBit.touched | pageBit.dirty);
+    });
+  }
+
+  protect(address: number, length: number, permissions: number): void {
+    this.#forEachPage(address, length, (page) => {
+      this.#forgetCode(page);
+      const kept = this.flags[page]! & (pageBit.touched | pageBit.dirty);
+      this.flags[page] = kept | pageBit.mapped | (permissions & permissionBits);
+      this.#allowStores(page);
+    });
+  }
+
+  permissionsAt(address: number): number | undefined {
+    if (!(address >= 0 && address < this.size)) return undefined;
+    const flags = this.flags[Math.floor(address / pageSize)]!;
+    return flags & pageBit.mapped ? flags & permissionBits : undefined;
+  }
+
+  read(address: number, length: number, need: number = permission.read): Uint8Array | MemoryFault {
+    return this.fault(address, length, need, 'load') ?? this.bytes.slice(address, address + length);
+  }
+
+  write(address: number, bytes: Uint8Array, need: number = permission.write): MemoryFault | undefined {
+    const fault = this.fault(address, bytes.length, need, 'store');
+    if (fault || bytes.length === 0) return fault;
+    this.touch(address, bytes.length);
+    this.bytes.set(bytes, address);
+    return undefined;
+  }
+
+  takeDirtyPages(): readonly number[] {
+    const dirty = this.#dirty.sort((a, b) => a - b);
+    for (const page of dirty) this.flags[page] = this.flags[page]! & ~(pageBit.dirty | pageBit.storeOk);
+    this.#dirty = [];
+    return dirty;
+  }
+
+  touchedPages(): readonly number[] {
+    return [...this.#touched].sort((a, b) => a - b);
+  }
+
+  page(number: number): Uint8Array {
+    this.#checkPage(number);
+    return this.bytes.subarray(number * pageSize, (number + 1) * pageSize);
+  }
+
+  setPage(number: number, bytes: Uint8Array): void {
+    this.#checkPage(number);
+    if (bytes.length !== pageSize) throw new RangeError(`a page has ${pageSize} bytes, not ${bytes.length}`);
+    this.touch(number * pageSize, pageSize);
+    this.bytes.set(bytes, number * pageSize);
+  }
+
+  /** Why `length` bytes at `address` cannot be accessed with all bits of `need`, or undefined when they can. */
+  fault(
+    address: number,
+    length: number,
+    need: number,
+    access: MemoryFault['access'],
+  ): MemoryFault | undefined {
+    if (length <= 0) return undefined;
+    if (!(address >= 0)) return { access, kind: 'unmapped', address: BigInt.asUintN(64, BigInt(address)) };
+    for (let at = address; at < address + length; at = (Math.floor(at / pageSize) + 1) * pageSize) {
+      const flags = at < this.size ? this.flags[Math.floor(at / pageSize)]! : 0;
+      if ((flags & need) === need && flags & pageBit.mapped) continue;
+      return { access, kind: flags & pageBit.mapped ? 'protection' : 'unmapped', address: BigInt(at) };
+    }
+    return undefined;
+  }
+
+  /** Prepares accessible pages for a change of `length` (> 0) bytes at `address`: dirty, touched, code forgotten. */
+  touch(address: number, length: number): void {
+    const last = Math.floor((address + length - 1) / pageSize);
+    for (let page = Math.floor(address / pageSize); page <= last; page++) {
+      const flags = this.flags[page]!;
+      if (flags & pageBit.storeOk) continue;
+      if (flags & pageBit.hasCode) this.onCodeChange(address, address + length);
+      this.markChanged(page);
+    }
+  }
+
+  /** Marks a page dirty and touched, and lets later stores pass when nothing speaks against it. */
+  markChanged(page: number): void {
+    const flags = this.flags[page]!;
+    if (!(flags & pageBit.dirty)) this.#dirty.push(page);
+    if (!(flags & pageBit.touched)) this.#touched.add(page);
+    this.flags[page] = flags | pageBit.dirty | pageBit.touched;
+    this.#allowStores(page);
+  }
+
+  /** Records that code of `page` has been translated (or no longer is). */
+  setHasCode(page: number, hasCode: boolean): void {
+    const flags = this.flags[page]! & ~(pageBit.hasCode | pageBit.storeOk);
+    this.flags[page] = hasCode ? flags | pageBit.hasCode : flags;
+    this.#allowStores(page);
+  }
+
+  #allowStores(page: number): void {
+    const flags = this.flags[page]!;
+    const relevant = flags & (pageBit.write | pageBit.dirty | pageBit.hasCode | pageBit.mapped);
+    if (relevant === (pageBit.write | pageBit.dirty | pageBit.mapped))
+      this.flags[page] = flags | pageBit.storeOk;
+  }
+
+  #forgetCode(page: number): void {
+    if (this.flags[page]! & pageBit.hasCode) this.onCodeChange(page * pageSize, (page + 1) * pageSize);
+  }
+
+  /** Makes a page's contents zero. */
+  #clear(page: number): void {
+    this.#forgetCode(page);
+    const flags = this.flags[page]!;
+    if (!(flags & pageBit.touched)) return;
+    this.bytes.fill(0, page * pageSize, (page + 1) * pageSize);
+    if (!(flags & pageBit.dirty)) this.#dirty.push(page);
+    this.#touched.delete(page);
+    this.flags[page] = (flags & ~pageBit.touched) | pageBit.dirty;
+  }
+
+  #forEachPage(address: number, length: number, visit: (page: number) => void): void {
+    const end = address + length;
+    if (
+      !(address >= 0 && length >= 0 && end <= this.size) ||
+      address % pageSize !== 0 ||
+      length % pageSize !== 0
+    )
+      throw new RangeError(`pages [${address}, ${end}) do not lie in a guest memory of ${this.size} bytes`);
+    for (let page = address / pageSize; page < end / pageSize; page++) visit(page);
+  }
+
+  #checkPage(number: number): void {
+    if (!(Number.isInteger(number) && number >= 0 && number < this.#pageCount))
+      throw new RangeError(`there is no page ${number} in a guest memory of ${this.#pageCount} pages`);
+  }
+}
+
+function allocate(size: number, what: string): WebAssembly.Memory {
+  const pages = size / wasmPage;
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages });
+  } catch (cause) {
+    throw new EngineFault(
+      'memory-unavailable',
+      `this host gives no ${size} bytes of ${what} memory; choose a smaller guest memory (--memory)`,
+      { size },
+      cause,
+    );
+  }
+}

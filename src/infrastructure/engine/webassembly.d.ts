@@ -1,0 +1,24 @@
+/** The part of the WebAssembly JavaScript API that the engines use (it belongs to no TypeScript library but the DOM's). */
+declare namespace WebAssembly {
+  class Module {
+    constructor(bytes: BufferSource);
+  }
+  class Memory {
+    constructor(descriptor: { initial: number; maximum?: number });
+    readonly buffer: ArrayBuffer;
+  }
+  class Table {
+    constructor(descriptor: { element: 'anyfunc'; initial: number; maximum?: number });
+    readonly length: number;
+    get(index: number): CallableFunction | null;
+    set(index: number, value: CallableFunction | null): void;
+    grow(delta: number): number;
+  }
+  class Instance {
+    constructor(module: Module, imports?: Record<string, Record<string, unknown>>);
+    readonly exports: Record<string, CallableFunction>;
+  }
+  class RuntimeError extends Error {}
+  function validate(bytes: BufferSource): boolean;
+}
+type BufferSource = ArrayBufferView<ArrayBuffer> | ArrayBuffer;
