@@ -1,0 +1,106 @@
+import type { BlockBuilder } from '../ir/builder.ts';
+import type { StateLayout } from '../ir/types.ts';
+import { refuse, type Result } from '../shared/result.ts';
+import { type AssemblyTemplate, parseTemplate, printTemplate, type SyntaxOf } from './assembly-template.ts';
+import { buildDecodeTree, type DecodeTree } from './decode-tree.ts';
+import { encode, type Encoded, type EncodingRefusal } from './encoder.ts';
+import type { Decoded, DecodeResult, InstructionSet } from './instruction-set.ts';
+import type { Row } from './instruction.ts';
+import { extractField, type Fields } from './pattern.ts';
+
+/** What an ISA adds to its rows. */
+export interface TableOptions {
+  readonly name: InstructionSet['name'];
+  readonly layout: StateLayout;
+  readonly rows: readonly Row[];
+  readonly alignment: number;
+  readonly syntaxOf: SyntaxOf;
+  /** The length in bytes that an instruction's low 16 bits announce; undefined where that length has no rows. */
+  readonly lengthOf: (low: number) => number | undefined;
+}
+
+/** An instruction set that is its rows: the decoder, encoder and both sides of assembly derive from them. */
+export interface InstructionTable extends InstructionSet {
+  readonly rows: readonly Row[];
+  row(name: string): Row | undefined;
+  /** The parsed assembly template of a row of this table. */
+  template(row: Row): AssemblyTemplate;
+  encode(name: string, fields: Fields): Result<Encoded, EncodingRefusal>;
+}
+
+/** Builds the table. Throws TypeError for overlapping rows, a name used twice, or a template that names no field. */
+export function buildInstructionTable(options: TableOptions): InstructionTable {
+  const { name, layout, rows, alignment, syntaxOf, lengthOf } = options;
+  const byName = new Map<string, Row>();
+  const templates = new Map<Row, AssemblyTemplate>();
+  for (const row of rows) {
+    if (byName.has(row.name)) throw new TypeError(`instruction ${row.name} has two rows`);
+    byName.set(row.name, row);
+    const fields = row.encoding.fields.map((field) => field.name);
+    templates.set(row, parseTemplate(row.asm, fields, syntaxOf));
+  }
+  const trees = new Map<number, DecodeTree>();
+  for (const length of new Set(rows.map((row) => row.encoding.width / 8)))
+    trees.set(length, buildDecodeTree(rows.filter((row) => row.encoding.width === length * 8)));
+  const templateOf = (row: Row) => templates.get(row)!;
+
+  return {
+    name,
+    layout,
+    rows,
+    alignment,
+    maxLength: Math.max(...trees.keys()),
+    row: (wanted) => byName.get(wanted),
+    template: templateOf,
+    encode(wanted, fields) {
+      const row = byName.get(wanted);
+      return row
+        ? encode(row, fields)
+        : refuse({ row: wanted, field: undefined, reason: `is no ${name} instruction` });
+    },
+    decode(bytes, offset = 0, end = bytes.length): DecodeResult {
+      if (end - offset < 2) return 'truncated';
+      const low = bytes[offset]! | (bytes[offset + 1]! << 8);
+      const length = lengthOf(low);
+      const tree = length === undefined ? undefined : trees.get(length);
+      if (length === undefined || !tree) return 'illegal';
+      if (end - offset < length) return 'truncated';
+      const word = length === 2 ? low : (low | (bytes[offset + 2]! << 16) | (bytes[offset + 3]! << 24)) >>> 0;
+      const row = tree(word);
+      return row ? new DecodedRow(row, word) : 'illegal';
+    },
+    disassemble(decoded, address) {
+      const row = decoded instanceof DecodedRow ? decoded.row : byName.get(decoded.name);
+      if (!row) throw new TypeError(`${decoded.name} is no ${name} instruction`);
+      return printTemplate(templateOf(row), decoded.fields, address);
+    },
+  };
+}
+
+class DecodedRow implements Decoded {
+  readonly row: Row;
+  readonly fields: Fields;
+  readonly length: number;
+  readonly #word: number;
+
+  constructor(row: Row, word: number) {
+    const fields: Record<string, number> = {};
+    for (const field of row.encoding.fields) fields[field.name] = extractField(field, word);
+    this.row = row;
+    this.fields = fields;
+    this.length = row.encoding.width / 8;
+    this.#word = word;
+  }
+
+  get name(): string {
+    return this.row.name;
+  }
+
+  get bits(): bigint {
+    return BigInt(this.#word);
+  }
+
+  lift(ir: BlockBuilder): void {
+    this.row.semantics(ir, this.fields);
+  }
+}

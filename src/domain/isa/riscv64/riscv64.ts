@@ -1,0 +1,23 @@
+import { buildInstructionTable, type InstructionTable } from '../instruction-table.ts';
+import { syntaxOf } from './operands.ts';
+import { rv64i } from './rv64i.ts';
+import { layout } from './state.ts';
+
+/**
+ * Instruction length (unpriv 1.5): low bits other than 11 mean 16 bits; 11 with the next three not all ones, 32.
+ * Longer formats have no instructions.
+ */
+function lengthOf(low: number): number | undefined {
+  if ((low & 0b11) !== 0b11) return 2;
+  return (low & 0b11100) === 0b11100 ? undefined : 4;
+}
+
+/** RV64 user mode. */
+export const riscv64: InstructionTable = buildInstructionTable({
+  name: 'riscv64',
+  layout,
+  alignment: 2,
+  syntaxOf,
+  lengthOf,
+  rows: [...rv64i],
+});
