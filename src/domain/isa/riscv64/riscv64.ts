@@ -1,7 +1,16 @@
 import { buildInstructionTable, type InstructionTable } from '../instruction-table.ts';
 import { syntaxOf } from './operands.ts';
+import { rv64a } from './rv64a.ts';
+import { rv64c } from './rv64c.ts';
 import { rv64i } from './rv64i.ts';
+import { rv64m } from './rv64m.ts';
 import { layout } from './state.ts';
+import { zba } from './zba.ts';
+import { zbb } from './zbb.ts';
+import { zbs } from './zbs.ts';
+import { zicond } from './zicond.ts';
+import { zicsr } from './zicsr.ts';
+import { zifencei } from './zifencei.ts';
 
 /**
  * Instruction length (unpriv 1.5): low bits other than 11 mean 16 bits; 11 with the next three not all ones, 32.
@@ -19,5 +28,5 @@ export const riscv64: InstructionTable = buildInstructionTable({
   alignment: 2,
   syntaxOf,
   lengthOf,
-  rows: [...rv64i],
+  rows: [...rv64i, ...rv64m, ...rv64a, ...zicsr, ...zifencei, ...zba, ...zbb, ...zbs, ...zicond, ...rv64c],
 });
