@@ -21,7 +21,7 @@ fi
 (cd "$MUSL_SOURCE" && ./configure --quiet --target=riscv64-linux-gnu --prefix="$work/musl" --disable-shared CROSS_COMPILE=riscv64-linux-gnu- \
   && make -s -j2 install) >"$work/musl.log" 2>&1 || { tail "$work/musl.log"; exit 1; }
 for guest in hello threads; do
-  "$cc" "${flags[@]}" -static-pie -fPIE -Wl,--no-dynamic-linker,-z,text -nostdinc -isystem "$work/musl/include" -isystem "$("$cc" -print-file-name=include)" \
+  "$cc" "${flags[@]}" -static-pie -fPIE -Wl,--no-dynamic-linker -nostdinc -isystem "$work/musl/include" -isystem "$("$cc" -print-file-name=include)" \
     -nostdlib -nostartfiles -o "$here/bin/$guest-musl" "$work/musl/lib/rcrt1.o" "$work/musl/lib/crti.o" "$here/src/$guest.c" \
     "$work/musl/lib/libc.a" -lgcc -lgcc_eh "$work/musl/lib/libc.a" "$work/musl/lib/crtn.o"
 done
