@@ -1,5 +1,7 @@
+import type { AssemblyDialect } from '../assembly-dialect.ts';
 import { buildInstructionTable, type InstructionTable } from '../instruction-table.ts';
 import { syntaxOf } from './operands.ts';
+import { riscv64Dialect } from './pseudo-instructions.ts';
 import { rv64a } from './rv64a.ts';
 import { rv64c } from './rv64c.ts';
 import { rv64i } from './rv64i.ts';
@@ -22,11 +24,14 @@ function lengthOf(low: number): number | undefined {
 }
 
 /** RV64 user mode. */
-export const riscv64: InstructionTable = buildInstructionTable({
-  name: 'riscv64',
-  layout,
-  alignment: 2,
-  syntaxOf,
-  lengthOf,
-  rows: [...rv64i, ...rv64m, ...rv64a, ...zicsr, ...zifencei, ...zba, ...zbb, ...zbs, ...zicond, ...rv64c],
-});
+export const riscv64: InstructionTable & { readonly dialect: AssemblyDialect } = {
+  ...buildInstructionTable({
+    name: 'riscv64',
+    layout,
+    alignment: 2,
+    syntaxOf,
+    lengthOf,
+    rows: [...rv64i, ...rv64m, ...rv64a, ...zicsr, ...zifencei, ...zba, ...zbb, ...zbs, ...zicond, ...rv64c],
+  }),
+  dialect: riscv64Dialect,
+};
