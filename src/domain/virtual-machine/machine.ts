@@ -1,0 +1,200 @@
+import type { Decider } from '../shared/decider.ts';
+import type { Digest, HashFunction } from '../shared/digest.ts';
+import { ok, refuse, type Result } from '../shared/result.ts';
+import type {
+  GuestEnd,
+  HostRepliedData,
+  MachineCreatedData,
+  MachineEvent,
+  MachineStoppedData,
+} from './events.ts';
+import { chainLink, isCheckpointPoint } from './schedule.ts';
+
+/**
+ * The VirtualMachine aggregate. Laws: a machine is created once, starts once and ends once; its instruction count
+ * never goes back; a digest stands at every multiple of the digest interval, none is left out; nothing follows the end.
+ */
+export type MachineState =
+  | { readonly status: 'absent' }
+  | { readonly status: 'created'; readonly setup: MachineCreatedData }
+  | Running
+  | Ended;
+
+interface Progressed {
+  readonly setup: MachineCreatedData;
+  readonly icount: number;
+  readonly digest: Digest;
+  readonly chain: Digest;
+  /** Host replies so far. */
+  readonly replies: number;
+  /** Instruction counts that have a checkpoint, ascending, with the snapshot's blob. */
+  readonly checkpoints: readonly { readonly icount: number; readonly snapshot: Digest }[];
+}
+
+interface Running extends Progressed {
+  readonly status: 'running';
+  /** The last digest point passed. */
+  readonly advancedTo: number;
+}
+
+interface Ended extends Progressed {
+  readonly status: 'ended';
+  readonly end: GuestEnd | { readonly kind: 'stopped'; readonly reason: MachineStoppedData['reason'] };
+  readonly unsupported: Readonly<Record<string, number>>;
+}
+
+export type MachineCommand =
+  | { readonly type: 'CreateMachine'; readonly setup: MachineCreatedData }
+  | { readonly type: 'StartMachine'; readonly entry: string; readonly digest: Digest }
+  | ({ readonly type: 'RecordReply' } & HostRepliedData)
+  | { readonly type: 'AdvanceExecution'; readonly icount: number; readonly digest: Digest }
+  | { readonly type: 'TakeCheckpoint'; readonly icount: number; readonly snapshot: Digest }
+  | ({ readonly type: 'ExitMachine'; readonly status: GuestEnd } & Ending)
+  | ({ readonly type: 'StopMachine'; readonly reason: MachineStoppedData['reason'] } & Ending);
+
+interface Ending {
+  readonly icount: number;
+  readonly digest: Digest;
+  readonly unsupported: Readonly<Record<string, number>>;
+}
+
+export type MachineRefusal =
+  | { readonly reason: 'already-created' | 'not-created' | 'already-started' | 'not-running' | 'ended' }
+  | { readonly reason: 'invalid-setup'; readonly what: string }
+  | { readonly reason: 'count-went-back'; readonly icount: number; readonly reached: number }
+  | { readonly reason: 'not-a-digest-point'; readonly icount: number; readonly interval: number }
+  | { readonly reason: 'digest-point-left-out'; readonly icount: number; readonly missing: number }
+  | { readonly reason: 'not-a-checkpoint-point'; readonly icount: number };
+
+type Decision = Result<readonly MachineEvent[], MachineRefusal>;
+
+/** The decider; `hash` links the digest chain. */
+export const createMachineDecider = (
+  hash: HashFunction,
+): Decider<MachineCommand, MachineState, MachineEvent, MachineRefusal> => ({
+  initial: { status: 'absent' },
+  decide(command, state) {
+    switch (command.type) {
+      case 'CreateMachine':
+        if (state.status !== 'absent') return refuse({ reason: 'already-created' });
+        return create(command.setup);
+      case 'StartMachine': {
+        if (state.status === 'absent') return refuse({ reason: 'not-created' });
+        if (state.status === 'ended') return refuse({ reason: 'ended' });
+        if (state.status === 'running') return refuse({ reason: 'already-started' });
+        const chain = chainLink(hash, undefined, 0, command.digest);
+        const data = { entry: command.entry, digest: command.digest, chain };
+        return ok([{ type: 'MachineStarted', version: 1, data }]);
+      }
+      default:
+        if (state.status === 'ended') return refuse({ reason: 'ended' });
+        if (state.status !== 'running') return refuse({ reason: 'not-running' });
+        if (command.icount < state.icount)
+          return refuse({ reason: 'count-went-back', icount: command.icount, reached: state.icount });
+        return progress(command, state, hash);
+    }
+  },
+  evolve,
+});
+
+type ProgressCommand = Exclude<MachineCommand, { type: 'CreateMachine' | 'StartMachine' }>;
+
+function progress(command: ProgressCommand, state: Running, hash: HashFunction): Decision {
+  const { digestInterval, checkpointInterval } = state.setup;
+  const { icount } = command;
+  const next = state.advancedTo + digestInterval;
+  const atDigestPoint = command.type === 'AdvanceExecution' || command.type === 'TakeCheckpoint';
+  if (atDigestPoint && icount % digestInterval !== 0)
+    return refuse({ reason: 'not-a-digest-point', icount, interval: digestInterval });
+  // A reply or an end at the next digest point itself may come before or after the digest is taken there.
+  if (icount > next) return refuse({ reason: 'digest-point-left-out', icount, missing: next });
+  switch (command.type) {
+    case 'RecordReply': {
+      const { call, request, reply } = command;
+      return ok([{ type: 'HostReplied', version: 1, data: { icount, call, request, reply } }]);
+    }
+    case 'AdvanceExecution': {
+      if (icount !== next) return refuse({ reason: 'count-went-back', icount, reached: state.advancedTo });
+      const chain = chainLink(hash, state.chain, icount, command.digest);
+      return ok([{ type: 'ExecutionAdvanced', version: 1, data: { icount, digest: command.digest, chain } }]);
+    }
+    case 'TakeCheckpoint':
+      if (icount !== state.advancedTo || !isCheckpointPoint(icount, checkpointInterval))
+        return refuse({ reason: 'not-a-checkpoint-point', icount });
+      return ok([{ type: 'CheckpointTaken', version: 1, data: { icount, snapshot: command.snapshot } }]);
+    case 'ExitMachine': {
+      const { status, digest, unsupported } = command;
+      const chain = chainLink(hash, state.chain, icount, digest);
+      return ok([
+        { type: 'MachineExited', version: 1, data: { icount, status, digest, chain, unsupported } },
+      ]);
+    }
+    case 'StopMachine': {
+      const { reason, digest, unsupported } = command;
+      const chain = chainLink(hash, state.chain, icount, digest);
+      return ok([
+        { type: 'MachineStopped', version: 1, data: { icount, reason, digest, chain, unsupported } },
+      ]);
+    }
+  }
+}
+
+function create(setup: MachineCreatedData): Decision {
+  const { digestInterval, checkpointInterval } = setup;
+  const positive = (count: number): boolean => Number.isSafeInteger(count) && count > 0;
+  const invalid = (what: string): Decision => refuse({ reason: 'invalid-setup', what });
+  if (!positive(digestInterval)) return invalid('the digest interval must be a positive integer');
+  if (!positive(checkpointInterval) || checkpointInterval % digestInterval !== 0)
+    return invalid('the checkpoint interval must be a positive multiple of the digest interval');
+  if (!positive(setup.memorySize)) return invalid('the memory size must be a positive number of bytes');
+  if (!/^\d+$/.test(setup.epoch)) return invalid('the epoch must be nanoseconds since 1970, decimal');
+  if (!setup.program.path.startsWith('/')) return invalid('the program needs an absolute guest path');
+  return ok([{ type: 'MachineCreated', version: 1, data: setup }]);
+}
+
+function evolve(state: MachineState, event: MachineEvent): MachineState {
+  if (event.type === 'MachineCreated')
+    return state.status === 'absent' ? { status: 'created', setup: event.data } : state;
+  if (event.type === 'MachineStarted') {
+    if (state.status !== 'created') return state;
+    const { digest, chain } = event.data;
+    const { setup } = state;
+    return {
+      status: 'running',
+      setup,
+      icount: 0,
+      advancedTo: 0,
+      digest,
+      chain,
+      replies: 0,
+      checkpoints: [],
+    };
+  }
+  if (state.status !== 'running') return state;
+  const { icount } = event.data;
+  switch (event.type) {
+    case 'HostReplied':
+      return { ...state, icount, replies: state.replies + 1 };
+    case 'ExecutionAdvanced': {
+      const { digest, chain } = event.data;
+      return { ...state, icount, advancedTo: icount, digest, chain };
+    }
+    case 'CheckpointTaken':
+      return { ...state, icount, checkpoints: [...state.checkpoints, event.data] };
+    case 'MachineExited': {
+      const { digest, chain, status: end, unsupported } = event.data;
+      return ended(state, { icount, digest, chain, end, unsupported });
+    }
+    case 'MachineStopped': {
+      const { digest, chain, reason, unsupported } = event.data;
+      return ended(state, { icount, digest, chain, end: { kind: 'stopped', reason }, unsupported });
+    }
+  }
+}
+
+function ended(
+  { setup, replies, checkpoints }: Running,
+  end: Pick<Ended, 'icount' | 'digest' | 'chain' | 'end' | 'unsupported'>,
+): Ended {
+  return { status: 'ended', setup, replies, checkpoints, ...end };
+}
