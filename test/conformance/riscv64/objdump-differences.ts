@@ -1,0 +1,64 @@
+/**
+ * Where our decoder and GNU objdump 2.40 rightly differ, each with the reason and words that show it. A test fails
+ * when an example stops differing, so that the list cannot outlive its causes.
+ */
+export interface Difference {
+  readonly why: string;
+  /** `ours` and `theirs`: normalised text, undefined where illegal. */
+  covers(ours: string | undefined, theirs: string | undefined, word: number): boolean;
+  readonly examples: readonly number[];
+}
+
+export const differences: readonly Difference[] = [
+  {
+    why: 'binutils learned Zicond in 2.41',
+    covers: (ours, theirs) => theirs === undefined && /^czero\.(eqz|nez) /.test(ours ?? ''),
+    examples: [0x0ec5d533, 0x0ec5f533],
+  },
+  {
+    why: 'unpriv 2.7: fences with reserved fm, rs1 or rd are treated as normal fences; objdump shows no text for them',
+    covers: (ours, theirs) => theirs === undefined && (ours ?? '').startsWith('fence.reserved '),
+    examples: [0x1330000f, 0x0330008f],
+  },
+  {
+    why: 'unpriv 3: fence.i with reserved fields is fence.i; objdump shows no text for it',
+    covers: (ours, theirs) => theirs === undefined && (ours ?? '').startsWith('fence.i.reserved '),
+    examples: [0x0010100f],
+  },
+  {
+    why: 'an empty fence set is written 0, as llvm does; objdump calls it unknown, and shows pause as such a fence',
+    covers: (ours, theirs) =>
+      theirs?.replaceAll('unknown', '0') === (ours === 'pause' ? 'fence w,0' : ours) && ours !== theirs,
+    examples: [0x0100000f, 0x0030000f],
+  },
+  {
+    why: 'objdump shows c.nop as c.addi when asked for no aliases; the manual has it as an instruction (27.8)',
+    covers: (ours, theirs, word) =>
+      (word & 0xef83) === 1 && (ours ?? '').startsWith('c.nop') && (theirs ?? '').startsWith('c.addi zero,'),
+    examples: [0x0001, 0x1061],
+  },
+  {
+    why: 'a compressed shift by 0 is a HINT that keeps its mnemonic; objdump uses the RV128 names c.slli64 and so on',
+    covers: (ours, theirs) =>
+      /^c\.(slli|srli|srai)64 \w+$/.test(theirs ?? '') && ours === `${theirs?.replace('64 ', ' ')},0x0`,
+    examples: [0x0002, 0x8001, 0x8401],
+  },
+  {
+    why: 'objdump names more privileged CSRs than we do; an unnamed CSR is written as its number',
+    covers: (ours, theirs) =>
+      /^csr\w+ \w+,0x[0-9a-f]+,/.test(ours ?? '') &&
+      ours?.replace(/,0x[0-9a-f]+,/, ',csr,') === theirs?.replace(/,[a-z]\w+,/, ',csr,'),
+    examples: [0x3e939af3],
+  },
+  {
+    why: 'privileged instructions are illegal in user mode, which is all that this table describes',
+    covers: (ours, theirs) =>
+      ours === undefined && /^([ushmd]ret|wfi|sfence\.vma?( .*)?)$/.test(theirs ?? ''),
+    examples: [0x00200073, 0x10200073, 0x30200073, 0x10500073, 0x12000073],
+  },
+  {
+    why: 'c.addi16sp with a zero immediate is reserved (unpriv 27.5.1)',
+    covers: (ours, theirs) => ours === undefined && theirs === 'c.addi16sp sp,0',
+    examples: [0x6101],
+  },
+];
