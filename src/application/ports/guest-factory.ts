@@ -1,0 +1,10 @@
+import type { GuestMachine, GuestSetup } from './guest-machine.ts';
+import type { HostSystem } from './host-system.ts';
+
+/** Builds guests on engines known by name. */
+export interface GuestFactory {
+  /** The engines' names, the default first. */
+  readonly engines: readonly string[];
+  /** A guest at instruction 0. Throws the program loader's error for a bad program; `engine` must be one of `engines`. */
+  create(setup: GuestSetup, engine: string, host: HostSystem): GuestMachine;
+}
