@@ -1,0 +1,105 @@
+import type { Json } from '../../domain/shared/event.ts';
+import type { MachineEvent } from '../../domain/virtual-machine/events.ts';
+import type { BlobStore } from '../ports/blob-store.ts';
+import type { EventStore } from '../ports/event-store.ts';
+import { RecordingError } from './recording-error.ts';
+
+export interface Stores {
+  readonly events: EventStore;
+  readonly blobs: BlobStore;
+}
+
+/** Bytes of blobs and events that may wait for the store before `write` waits for it too. */
+const maxWaiting = 64 * 2 ** 20;
+
+/**
+ * Appends one recording's events while the guest runs on. Laws: events reach the stream in order; a blob is durable
+ * before an event that came with it; at most one batch is being written and about 64 MiB wait; a failed write fails
+ * the next call.
+ */
+export class Journal {
+  readonly #stores: Stores;
+  readonly #stream: string;
+  readonly #newId: () => string;
+  #events: MachineEvent[] = [];
+  #blobs: Uint8Array[] = [];
+  #waiting = 0;
+  #revision = -1;
+  #written = 0;
+  #writing: Promise<void> | undefined;
+  #failure: { readonly cause: unknown } | undefined;
+
+  constructor(stores: Stores, stream: string, newId: () => string) {
+    this.#stores = stores;
+    this.#stream = stream;
+    this.#newId = newId;
+  }
+
+  /** Events appended durably. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** Takes events, and the blobs they refer to; resolves at once unless too much is waiting. */
+  async write(events: readonly MachineEvent[], blobs: readonly Uint8Array[] = []): Promise<void> {
+    this.#events.push(...events);
+    this.#blobs.push(...blobs);
+    this.#waiting += events.length * 256;
+    for (const blob of blobs) this.#waiting += blob.length;
+    this.#throwFailure();
+    if (this.#events.length > 0 || this.#blobs.length > 0) this.#writing ??= this.#drain();
+    if (this.#waiting > maxWaiting) await this.flush();
+  }
+
+  /** Resolves when everything taken so far is durable. */
+  async flush(): Promise<void> {
+    await this.#writing;
+    this.#throwFailure();
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      while (this.#events.length > 0 || this.#blobs.length > 0) {
+        const events = this.#events;
+        const blobs = this.#blobs;
+        this.#events = [];
+        this.#blobs = [];
+        this.#waiting = 0;
+        if (blobs.length > 0) await this.#stores.blobs.putMany(blobs);
+        if (events.length > 0) await this.#append(events);
+      }
+    } catch (cause) {
+      this.#failure = { cause };
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
+  async #append(events: readonly MachineEvent[]): Promise<void> {
+    const expected = this.#revision < 0 ? 'none' : this.#revision;
+    const appended = await this.#stores.events.append(
+      this.#stream,
+      expected,
+      events.map(({ type, version, data }) => ({
+        id: this.#newId(),
+        type,
+        version,
+        data: data as unknown as Json,
+      })),
+    );
+    if (!appended.ok)
+      throw new RecordingError(
+        'recording-exists',
+        this.#revision < 0
+          ? `a recording named ${this.#stream.replace(/^machine-/, '')} exists already: choose another name, or delete it first`
+          : `another process wrote to ${this.#stream} while it was being recorded`,
+        { stream: this.#stream },
+      );
+    this.#revision = appended.value.revision;
+    this.#written += events.length;
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.cause;
+  }
+}
