@@ -1,6 +1,7 @@
 import type { Oracle, OracleCase } from '../../src/application/ports/oracle.ts';
 import { BlockBuilder } from '../../src/domain/ir/builder.ts';
 import { bytesOf, rangeOf, stepOf } from '../../src/domain/isa/encoder.ts';
+import type { IrBlock } from '../../src/domain/ir/node.ts';
 import type { Row } from '../../src/domain/isa/instruction.ts';
 import type { BitField } from '../../src/domain/isa/pattern.ts';
 import { riscv64 } from '../../src/domain/isa/riscv64/riscv64.ts';
@@ -116,16 +117,11 @@ function fieldValue(
 /** One case of `row`, or undefined where the random fields make another row's encoding. */
 export function randomCase(random: Random, row: Row, oracle: Oracle): OracleCase | undefined {
   const reserved = oracle.reservedSlots.map((slot) => Number(slot.slice(1)));
-  const jumps =
-    /^(c\.)?(j|jal|jr|jalr|b[a-z]+)$/.test(row.name) &&
-    !row.name.startsWith('bset') &&
-    row.encoding.fields.some((f) => /^simm|^rs1$/.test(f.name));
-  const indirect = /j(al)?r$/.test(row.name);
-  const isJump = jumps && (indirect || /^(c\.)?(j|jal|b(eq|ne|lt|ge|ltu|geu)z?)$/.test(row.name));
+  const flow = controlFlow(row);
   const fields: Record<string, number> = {};
   for (const field of row.encoding.fields) {
-    const excluded = indirect && field.name === 'rs1' ? [0, ...reserved] : reserved;
-    fields[field.name] = fieldValue(random, field, excluded, isJump && !indirect, oracle.jumpDistance);
+    const excluded = flow === 'indirect' && field.name === 'rs1' ? [0, ...reserved] : reserved;
+    fields[field.name] = fieldValue(random, field, excluded, flow === 'direct', oracle.jumpDistance);
   }
   const encoded = riscv64.encode(row.name, fields);
   if (!encoded.ok) return undefined;
@@ -139,11 +135,28 @@ export function randomCase(random: Random, row: Row, oracle: Oracle): OracleCase
   state.set('fflags', BigInt(random.below(32)));
   state.set('frm', BigInt(random.below(8) === 0 ? random.below(8) : random.below(5)));
   state.set('reservation', 0xffff_ffff_ffff_ffffn);
-  if (indirect)
+  if (flow === 'indirect')
     state.set(`x${fields['rs1']!}`, oracle.codeAddress + BigInt(oracle.jumpDistance - (fields['simm'] ?? 0)));
   const memory = Uint8Array.from({ length: oracle.memorySize }, () => random.below(256));
   aimAtWindow(random, row, fields, state, oracle);
   return { code, state, memory };
+}
+
+/** Whether a row jumps or branches to a fixed distance, to a register's value, or not at all. */
+function controlFlow(row: Row): 'none' | 'direct' | 'indirect' {
+  const lowest = Object.fromEntries(row.encoding.fields.map((field) => [field.name, rangeOf(field).lowest]));
+  const { nodes } = liftRow(row, { ...lowest, rs1: 1 });
+  const target = nodes.at(-1);
+  if (target?.op === 'branch') return 'direct';
+  if (target?.op !== 'jump') return 'none';
+  return nodes.some((node) => node.op === 'read') ? 'indirect' : 'direct';
+}
+
+function liftRow(row: Row, fields: Record<string, number>): IrBlock {
+  const ir = new BlockBuilder(riscv64.layout);
+  ir.instruction(row.encoding.width / 8);
+  row.semantics(ir, fields);
+  return ir.finish();
 }
 
 /** Changes the base register so that a memory operand falls into the oracle's window (atomics: aligned there). */
@@ -154,10 +167,7 @@ function aimAtWindow(
   state: Map<string, bigint>,
   oracle: Oracle,
 ): void {
-  const ir = new BlockBuilder(riscv64.layout);
-  ir.instruction(row.encoding.width / 8);
-  row.semantics(ir, fields);
-  const [access] = addressesOf(ir.finish(), state);
+  const [access] = addressesOf(liftRow(row, fields), state);
   if (!access) return;
   const base = fields['rs1'] ?? fields['rs1c'] ?? 2;
   if (base === 0) return;
