@@ -154,7 +154,13 @@ export type OpenObject =
   | { readonly kind: 'stream'; readonly stream: 'stdin' | 'stdout' | 'stderr'; ended: boolean }
   | { readonly kind: 'pipe'; readonly pipe: number; readonly inode: number | undefined }
   | { readonly kind: 'socket'; readonly socket: number }
-  | { readonly kind: 'eventfd'; count: bigint; readonly semaphore: boolean; inEdges: number; outEdges: number }
+  | {
+      readonly kind: 'eventfd';
+      count: bigint;
+      readonly semaphore: boolean;
+      inEdges: number;
+      outEdges: number;
+    }
   | {
       readonly kind: 'timerfd';
       readonly clock: number;
