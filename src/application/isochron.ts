@@ -67,8 +67,8 @@ export interface RunResult {
   readonly status: RunStatus;
   /** Digest of the final machine state. */
   readonly digest: Digest;
-  /** Head of the digest chain: equal chains mean equal states at every digest point. */
-  readonly chain: Digest;
+  /** Head of the digest chain, when recorded: equal chains mean equal states at every digest point. */
+  readonly chain: Digest | undefined;
   /** Events appended to the recording (0 when not recording). */
   readonly events: number;
   /** Requests the guest put to the host. */

@@ -9,19 +9,21 @@ export interface TakenReplies {
   readonly blobs: readonly Uint8Array[];
 }
 
-/** A host whose replies are written down. The guest sees what it would see without. */
+/** A host whose replies are written down (unless `keep` is false: then only counted). The guest sees what it would see without. */
 export class RecordingHost implements HostSystem {
   readonly #host: HostSystem;
   readonly #hash: HashFunction;
   readonly #icount: () => number;
+  readonly #keep: boolean;
   #replies: HostRepliedData[] = [];
   #blobs: Uint8Array[] = [];
   #requests = 0;
 
-  constructor(host: HostSystem, hash: HashFunction, icount: () => number) {
+  constructor(host: HostSystem, hash: HashFunction, icount: () => number, keep = true) {
     this.#host = host;
     this.#hash = hash;
     this.#icount = icount;
+    this.#keep = keep;
   }
 
   /** Requests so far. */
@@ -32,6 +34,7 @@ export class RecordingHost implements HostSystem {
   perform(request: HostRequest): HostReply {
     const reply = this.#host.perform(request);
     this.#requests++;
+    if (!this.#keep) return reply;
     this.#replies.push({
       icount: this.#icount(),
       call: request.call,

@@ -1,0 +1,244 @@
+import type { Digest, HashFunction } from '../domain/shared/digest.ts';
+import type { GuestEnd, MachineCreatedData, MachineEvent } from '../domain/virtual-machine/events.ts';
+import {
+  createMachineDecider,
+  type MachineCommand,
+  type MachineState,
+} from '../domain/virtual-machine/machine.ts';
+import {
+  defaultCheckpointInterval,
+  defaultDigestInterval,
+  isCheckpointPoint,
+  nextDigestPoint,
+} from '../domain/virtual-machine/schedule.ts';
+import { hex } from '../domain/shared/bits.ts';
+import { defaultEpoch, type RunRequest, type RunResult, type RunStatus } from './isochron.ts';
+import type { GuestFactory } from './ports/guest-factory.ts';
+import type { GuestMachine, GuestSetup } from './ports/guest-machine.ts';
+import type { HostClock } from './ports/host-clock.ts';
+import type { HostFactory } from './ports/host-factory.ts';
+import { CheckpointWriter } from './recording/checkpoint.ts';
+import { Journal, type Stores } from './recording/journal.ts';
+import { RecordingError, streamOf } from './recording/recording-error.ts';
+import { RecordingHost } from './recording/recording-host.ts';
+import { Slices } from './recording/slices.ts';
+
+export interface RunParts {
+  readonly guests: GuestFactory;
+  readonly openHost: HostFactory;
+  readonly stores: Stores;
+  readonly hash: HashFunction;
+  readonly clock: HostClock;
+  readonly newId: () => string;
+  /** Instructions between digests; tests shorten it. */
+  readonly digestInterval?: number;
+  readonly checkpointInterval?: number;
+}
+
+/** Runs a program to its end, a limit or an abort; with `request.record`, writes a recording as it goes. */
+export async function runProgram(request: RunRequest, parts: RunParts): Promise<RunResult> {
+  const engine = chosenEngine(parts.guests, request.engine);
+  const limit = request.maxInstructions ?? Number.MAX_SAFE_INTEGER;
+  if (!Number.isSafeInteger(limit) || limit < 0)
+    throw new RecordingError('invalid-request', 'the instruction limit must be a non-negative integer');
+  const stream = request.record === undefined ? undefined : streamOf(request.record);
+  if (stream !== undefined && (await parts.stores.events.streams(stream)).includes(stream))
+    throw new RecordingError(
+      'recording-exists',
+      `a recording named ${request.record!} exists already: choose another name, or delete it first`,
+      { recording: request.record! },
+    );
+  const setup = setupOf(request);
+  const inner = parts.openHost({
+    mounts: request.mounts ?? [],
+    stdin: request.stdin ?? 'closed',
+    output: request.output ?? (() => undefined),
+  });
+  let machine: GuestMachine | undefined = undefined;
+  const icount = (): number => (machine as GuestMachine | undefined)?.icount ?? 0;
+  const host = new RecordingHost(inner, parts.hash, icount, stream !== undefined);
+  machine = parts.guests.create(setup, engine, host);
+  const recorder =
+    stream === undefined
+      ? undefined
+      : new Recorder(machine, host, parts, new Journal(parts.stores, stream, parts.newId));
+  await recorder?.begin(createdData(setup, machine, parts), setup.program);
+
+  const slices = new Slices(parts.clock);
+  const digestInterval = parts.digestInterval ?? defaultDigestInterval;
+  let stopped: 'instruction-limit' | 'interrupted' | undefined;
+  while (machine.status.kind === 'running') {
+    if (request.signal?.aborted === true) stopped = 'interrupted';
+    else if (machine.icount >= limit) stopped = 'instruction-limit';
+    if (stopped !== undefined) break;
+    const from = machine.icount;
+    machine.advance(Math.min(slices.begin(from), nextDigestPoint(from, digestInterval), limit));
+    slices.end(machine.icount - from);
+    await recorder?.sliceEnded();
+    request.onProgress?.({
+      icount: machine.icount,
+      ...(limit < Number.MAX_SAFE_INTEGER && { total: limit }),
+    });
+    await parts.clock.turn();
+  }
+  const status = finalStatus(machine, stopped);
+  const unsupported = Object.fromEntries([...machine.unsupported].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const digest = machine.digest();
+  const chain = await recorder?.finish(status, digest, unsupported);
+  return {
+    recording: request.record,
+    engine,
+    icount: machine.icount,
+    status,
+    digest,
+    chain,
+    events: recorder?.events ?? 0,
+    hostRequests: host.requests,
+    unsupported,
+    statistics: machine.statistics,
+  };
+}
+
+/** The engine asked for, or the default. Throws `unknown-engine`. */
+export function chosenEngine(guests: GuestFactory, name: string | undefined): string {
+  const engine = name ?? guests.engines[0]!;
+  if (guests.engines.includes(engine)) return engine;
+  throw new RecordingError(
+    'unknown-engine',
+    `there is no engine named ${JSON.stringify(engine)}; choose one of: ${guests.engines.join(', ')}`,
+    { engine },
+  );
+}
+
+function setupOf(request: RunRequest): GuestSetup {
+  const mounts = (request.mounts ?? []).map(({ guest, readOnly }) => ({ guest, readOnly }));
+  return {
+    program: request.program,
+    programPath: request.programPath,
+    arguments: request.arguments ?? [],
+    environment: request.environment ?? {},
+    workingDirectory: request.workingDirectory ?? '/',
+    mounts,
+    seed: request.seed ?? '0',
+    epoch: request.epoch ?? defaultEpoch,
+    memorySize: request.memorySize ?? 2 ** 32,
+  };
+}
+
+function createdData(setup: GuestSetup, machine: GuestMachine, parts: RunParts): MachineCreatedData {
+  const { program, programPath, arguments: args, ...rest } = setup;
+  return {
+    isa: machine.isa.name,
+    program: { path: programPath, digest: parts.hash(program), size: program.length },
+    arguments: args,
+    environment: rest.environment,
+    workingDirectory: rest.workingDirectory,
+    mounts: rest.mounts,
+    seed: rest.seed,
+    epoch: rest.epoch,
+    memorySize: rest.memorySize,
+    digestInterval: parts.digestInterval ?? defaultDigestInterval,
+    checkpointInterval: parts.checkpointInterval ?? defaultCheckpointInterval,
+  };
+}
+
+function finalStatus(
+  machine: GuestMachine,
+  stopped: 'instruction-limit' | 'interrupted' | undefined,
+): RunStatus {
+  if (machine.status.kind !== 'running') return machine.status;
+  return { kind: 'stopped', reason: stopped ?? 'interrupted' };
+}
+
+/** The program counter of the machine's first thread. */
+export function entryOf(machine: GuestMachine): string {
+  const cpu = machine.threads()[0]?.cpu;
+  if (cpu === undefined) return hex(0n);
+  const { offset } = machine.isa.layout.pc;
+  return hex(new DataView(cpu.buffer, cpu.byteOffset, cpu.byteLength).getBigUint64(offset, true));
+}
+
+/** Turns what a machine does into events of its aggregate. */
+class Recorder {
+  readonly #machine: GuestMachine;
+  readonly #host: RecordingHost;
+  readonly #journal: Journal;
+  readonly #decider: ReturnType<typeof createMachineDecider>;
+  readonly #checkpoints: CheckpointWriter;
+  #state: MachineState;
+
+  constructor(machine: GuestMachine, host: RecordingHost, parts: RunParts, journal: Journal) {
+    this.#machine = machine;
+    this.#host = host;
+    this.#journal = journal;
+    this.#decider = createMachineDecider(parts.hash);
+    this.#checkpoints = new CheckpointWriter(parts.hash);
+    this.#state = this.#decider.initial;
+  }
+
+  get events(): number {
+    return this.#journal.written;
+  }
+
+  async begin(setup: MachineCreatedData, program: Uint8Array): Promise<void> {
+    const created = this.#decide({ type: 'CreateMachine', setup });
+    const started = this.#decide({
+      type: 'StartMachine',
+      entry: entryOf(this.#machine),
+      digest: this.#machine.digest(),
+    });
+    await this.#journal.write([...created, ...started], [program]);
+    await this.sliceEnded();
+    // The name is taken, and the recording exists, before the guest does anything.
+    await this.#journal.flush();
+  }
+
+  async sliceEnded(): Promise<void> {
+    const { replies, blobs: contents } = this.#host.take();
+    const blobs = [...contents];
+    const events = replies.flatMap((reply) => this.#decide({ type: 'RecordReply', ...reply }));
+    const { icount } = this.#machine;
+    const state = this.#state;
+    if (
+      state.status === 'running' &&
+      this.#machine.status.kind === 'running' &&
+      icount > state.advancedTo &&
+      icount % state.setup.digestInterval === 0
+    ) {
+      events.push(...this.#decide({ type: 'AdvanceExecution', icount, digest: this.#machine.digest() }));
+      if (isCheckpointPoint(icount, state.setup.checkpointInterval)) {
+        const checkpoint = this.#checkpoints.encode(this.#machine.snapshot());
+        blobs.push(...checkpoint.blobs);
+        events.push(...this.#decide({ type: 'TakeCheckpoint', icount, snapshot: checkpoint.snapshot }));
+      }
+    }
+    await this.#journal.write(events, blobs);
+  }
+
+  async finish(
+    status: RunStatus,
+    digest: Digest,
+    unsupported: Readonly<Record<string, number>>,
+  ): Promise<Digest> {
+    const end = { icount: this.#machine.icount, digest, unsupported };
+    const events =
+      status.kind === 'stopped'
+        ? this.#decide({ type: 'StopMachine', reason: status.reason, ...end })
+        : this.#decide({ type: 'ExitMachine', status: status satisfies GuestEnd, ...end });
+    await this.#journal.write(events);
+    await this.#journal.flush();
+    if (this.#state.status !== 'ended') throw new Error('the machine ended without an end');
+    return this.#state.chain;
+  }
+
+  #decide(command: MachineCommand): MachineEvent[] {
+    const decision = this.#decider.decide(command, this.#state);
+    if (!decision.ok)
+      throw new RecordingError(
+        'invalid-request',
+        `${command.type} was refused: ${JSON.stringify(decision.error)}`,
+      );
+    for (const event of decision.value) this.#state = this.#decider.evolve(this.#state, event);
+    return [...decision.value];
+  }
+}
