@@ -11,7 +11,7 @@ const permissionBits = permission.read | permission.write | permission.execute;
 
 /**
  * Guest memory in one WebAssembly memory, with a byte of flags a page in the control memory. Laws:
- * `storeOk` is set only on pages that are writable, dirty and free of translated code; a page that is not
+ * `storeOk` is set only on pages that are writable, dirty, touched and free of translated code; a page that is not
  * `touched` holds zeros (so mapping and unmapping clear only what was touched); every change of contents marks
  * the page dirty and touched; every change to a page that has code is told to the code listener.
  */
@@ -162,8 +162,8 @@ export class FlatMemory implements GuestMemory {
 
   #allowStores(page: number): void {
     const flags = this.flags[page]!;
-    const relevant = flags & (pageBit.write | pageBit.dirty | pageBit.hasCode | pageBit.mapped);
-    if (relevant === (pageBit.write | pageBit.dirty | pageBit.mapped))
+    const needed = pageBit.write | pageBit.dirty | pageBit.touched | pageBit.mapped;
+    if ((flags & (needed | pageBit.hasCode)) === needed)
       this.flags[page] = flags | pageBit.storeOk;
   }
 
