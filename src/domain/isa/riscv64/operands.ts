@@ -58,21 +58,20 @@ const upper = number(
   (value) => (value >= 0x80000n ? value - 0x100000n : value) << 12n,
 );
 
-/** Rounding modes (unpriv 20.2); `dyn` is understood where none is written. */
-const roundingModes = named(
-  'a rounding mode (rne, rtz, rdn, rup, rmm, dyn)',
-  new Map([
-    ['rne', 0],
-    ['rtz', 1],
-    ['rdn', 2],
-    ['rup', 3],
-    ['rmm', 4],
-    ['unknown5', 5],
-    ['unknown6', 6],
-    ['dyn', 7],
-  ]),
-  { omitted: 7 },
-);
+/** Rounding modes (unpriv 20.2); `omitted` is understood where none is written. */
+const roundingModes = (omitted: number) =>
+  named(
+    'a rounding mode (rne, rtz, rdn, rup, rmm, dyn)',
+    new Map([
+      ['rne', 0],
+      ['rtz', 1],
+      ['rdn', 2],
+      ['rup', 3],
+      ['rmm', 4],
+      ['dyn', 7],
+    ]),
+    { omitted },
+  );
 
 /** Predecessor and successor sets of a fence (unpriv 2.7). */
 const fenceSets = named(
@@ -103,7 +102,9 @@ const bySyntaxName: Readonly<Record<string, FieldSyntax>> = {
   hex: hexadecimal,
   decimal,
   upper,
-  rm: roundingModes,
+  rm: roundingModes(7),
+  /** Of a conversion that is always exact: assemblers write rne. */
+  exactRm: roundingModes(0),
   pred: fenceSets,
   succ: fenceSets,
   aqrl: ordering,

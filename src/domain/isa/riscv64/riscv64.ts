@@ -4,6 +4,9 @@ import { syntaxOf } from './operands.ts';
 import { riscv64Dialect } from './pseudo-instructions.ts';
 import { rv64a } from './rv64a.ts';
 import { rv64c } from './rv64c.ts';
+import { rv64cd } from './rv64cd.ts';
+import { rv64d } from './rv64d.ts';
+import { rv64f } from './rv64f.ts';
 import { rv64i } from './rv64i.ts';
 import { rv64m } from './rv64m.ts';
 import { layout } from './state.ts';
@@ -31,7 +34,21 @@ export const riscv64: InstructionTable & { readonly dialect: AssemblyDialect } =
     alignment: 2,
     syntaxOf,
     lengthOf,
-    rows: [...rv64i, ...rv64m, ...rv64a, ...zicsr, ...zifencei, ...zba, ...zbb, ...zbs, ...zicond, ...rv64c],
+    rows: [
+      ...rv64i,
+      ...rv64m,
+      ...rv64a,
+      ...rv64f,
+      ...rv64d,
+      ...zicsr,
+      ...zifencei,
+      ...zba,
+      ...zbb,
+      ...zbs,
+      ...zicond,
+      ...rv64c,
+      ...rv64cd,
+    ],
   }),
   dialect: riscv64Dialect,
 };
