@@ -163,8 +163,7 @@ export class FlatMemory implements GuestMemory {
   #allowStores(page: number): void {
     const flags = this.flags[page]!;
     const needed = pageBit.write | pageBit.dirty | pageBit.touched | pageBit.mapped;
-    if ((flags & (needed | pageBit.hasCode)) === needed)
-      this.flags[page] = flags | pageBit.storeOk;
+    if ((flags & (needed | pageBit.hasCode)) === needed) this.flags[page] = flags | pageBit.storeOk;
   }
 
   #forgetCode(page: number): void {
