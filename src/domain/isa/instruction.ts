@@ -1,4 +1,5 @@
 import type { BlockBuilder } from '../ir/builder.ts';
+import type { Encoding } from './encoding.ts';
 import { type BitPattern, type Fields, type FieldsOf, parsePattern } from './pattern.ts';
 
 /**
@@ -9,12 +10,12 @@ import { type BitPattern, type Fields, type FieldsOf, parsePattern } from './pat
  * in `spec`; (3) add a line to that extension's file under test/conformance. The table's construction rejects a row
  * that overlaps another, and a test fails for a row without a case.
  */
-export interface Row {
+export interface Row<E extends Encoding = BitPattern> {
   /** Unique in the ISA; usually the mnemonic. */
   readonly name: string;
   /** The pattern as written. */
   readonly pattern: string;
-  readonly encoding: BitPattern;
+  readonly encoding: E;
   /** Assembly template; see assembly-template.ts. */
   readonly asm: string;
   /** The manual's section. */
