@@ -61,4 +61,15 @@ export const differences: readonly Difference[] = [
     covers: (ours, theirs) => ours === undefined && theirs === 'c.addi16sp sp,0',
     examples: [0x6101],
   },
+  {
+    why: 'fcvt.d.w, fcvt.d.wu and fcvt.d.s are exact, but have an rm field (unpriv 21.5); binutils before 2.41 demands 0 in it',
+    covers: (ours, theirs) =>
+      theirs === undefined && /^fcvt\.d\.(w|wu|s) .*,(rtz|rdn|rup|rmm|dyn)$/.test(ours ?? ''),
+    examples: [0xd20f7b53, 0xd21f1b53, 0x42057553],
+  },
+  {
+    why: 'rounding modes 5 and 6 are reserved, so the instruction is illegal (unpriv 20.2); objdump calls them unknown',
+    covers: (ours, theirs) => ours === undefined && /^f.*,unknown$/.test(theirs ?? ''),
+    examples: [0x02c5d553, 0x00c5e553, 0x6ac5e543],
+  },
 ];
