@@ -23,14 +23,14 @@ export interface Entry {
 const hostKinds = { file: 'file', directory: 'directory', symlink: 'symlink' } as const;
 
 /** Steps onto an inode of the tree, or onto the mount that covers it. */
-function enter(fileSystem: FileSystem, inode: Inode): Entry {
+function enter(inode: Inode): Entry {
   if (inode.kind === 'directory' && inode.mount !== undefined)
     return { at: { kind: 'host', mount: inode.mount, path: [] }, kind: 'directory' };
   return { at: { kind: 'memory', inode: inode.number }, kind: inode.kind };
 }
 
 export const rootEntry = (world: World): Entry =>
-  enter(world.fileSystem, inodeAt(world.fileSystem, world.fileSystem.state.root));
+  enter(inodeAt(world.fileSystem, world.fileSystem.state.root));
 
 export const isMemoryDirectory = (fileSystem: FileSystem, at: Location): boolean =>
   at.kind === 'memory' && inodeAt(fileSystem, at.inode).kind === 'directory';
@@ -68,13 +68,13 @@ export function lookup(world: World, directory: Location, name: string): Entry |
   if (directory.kind === 'host') {
     const path = [...directory.path, name];
     const nested = fileSystem.mounts[directory.mount]!.nested.get(path.join('/'));
-    if (nested !== undefined) return enter(fileSystem, inodeAt(fileSystem, nested));
+    if (nested !== undefined) return enter(inodeAt(fileSystem, nested));
     return entryAt(world, { kind: 'host', mount: directory.mount, path });
   }
   const inode = inodeAt(fileSystem, directory.inode);
   if (inode.kind !== 'directory') return errno.ENOTDIR;
   const number = inode.entries.get(name);
-  if (number !== undefined) return enter(fileSystem, inodeAt(fileSystem, number));
+  if (number !== undefined) return enter(inodeAt(fileSystem, number));
   if (inode.number === fileSystem.state.proc) {
     if (name === 'self')
       return { at: { kind: 'process', pid: world.pid, path: ['..self'] }, kind: 'symlink' };
@@ -96,7 +96,7 @@ export function parentOf(world: World, directory: Location): Location {
   const inode = inodeAt(fileSystem, number);
   if (inode.kind !== 'directory') return directory;
   if (inode.parent.kind !== 'memory') return inode.parent;
-  return enter(fileSystem, inodeAt(fileSystem, inode.parent.inode)).at;
+  return enter(inodeAt(fileSystem, inode.parent.inode)).at;
 }
 
 /** The text of a symbolic link. */
