@@ -66,7 +66,7 @@ export function evaluateExpression(operand: Operand, scope: Scope): bigint {
         return value;
       }
       case 'function': {
-        const at = place();
+        const at = { line: operand.line, column: operand.column + token.column };
         if (!takes('(')) expected('( after ' + token.text);
         const argument = sum(1);
         if (!takes(')')) expected(')');
@@ -94,8 +94,8 @@ export function evaluateExpression(operand: Operand, scope: Scope): bigint {
       const token = tokens[position];
       const binds = token && precedence[token.text];
       if (!token || !binds || binds < least) return value;
-      position++;
       const at = place();
+      position++;
       value = apply(token.text, value, sum(binds + 1), (message) => new SourceFault(at, message));
     }
   }
