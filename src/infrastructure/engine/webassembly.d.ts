@@ -1,8 +1,7 @@
 /** The part of the WebAssembly JavaScript API that the engines use (it belongs to no TypeScript library but the DOM's). */
 declare namespace WebAssembly {
-  class Module {
-    constructor(bytes: BufferSource);
-  }
+  type Module = object;
+  const Module: new (bytes: BufferSource) => Module;
   class Memory {
     constructor(descriptor: { initial: number; maximum?: number });
     readonly buffer: ArrayBuffer;

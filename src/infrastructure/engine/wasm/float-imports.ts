@@ -1,0 +1,35 @@
+import { opOf, type OpName } from '../../../domain/ir/ops.ts';
+import { type IrType, widths } from '../../../domain/ir/types.ts';
+import { control } from '../memory/control-memory.ts';
+
+const patterns = (value: bigint | number, type: IrType): bigint =>
+  BigInt.asUintN(widths[type], BigInt(value));
+
+/**
+ * The import that evaluates a float op by the op table's own evaluator: patterns in, pattern out, exceptions into
+ * the control word. `name` is what the lowering made: `float op argument-types result-type`.
+ */
+export function exactFloatImport(
+  name: string,
+  controlMemory: WebAssembly.Memory,
+): CallableFunction | undefined {
+  const [kind, op, ...types] = name.split(' ');
+  if (kind !== 'float' || op === undefined) return undefined;
+  const type = types.pop() as IrType;
+  const argTypes = types as IrType[];
+  const evaluate = opOf(op as OpName).evaluateFloat;
+  if (!evaluate) throw new TypeError(`${op} is not a float op`);
+  const words = new Int32Array(controlMemory.buffer);
+  const site = { type, attr: undefined };
+  const asWasm =
+    widths[type] === 64 ? (bits: bigint) => BigInt.asIntN(64, bits) : (bits: bigint) => Number(bits) | 0;
+  return (...args: (bigint | number)[]) => {
+    const rounded = evaluate(
+      args.map((value, position) => patterns(value, argTypes[position]!)),
+      site,
+      argTypes,
+    );
+    words[control.flags >> 2] = rounded.flags;
+    return asWasm(rounded.bits);
+  };
+}

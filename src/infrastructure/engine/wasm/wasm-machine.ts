@@ -1,0 +1,136 @@
+import type {
+  EngineMachine,
+  EngineMachineOptions,
+  EngineStatistics,
+  Stop,
+} from '../../../application/ports/execution-engine.ts';
+import { GoldenMachine } from '../golden/golden-machine.ts';
+import { control } from '../memory/control-memory.ts';
+import type { FlatMemory } from '../memory/flat-memory.ts';
+import { exitCode } from './region/region-compiler.ts';
+import { type Entry, TranslationCache } from './translation-cache.ts';
+
+/**
+ * Leaving now and then lets V8 put optimised code in the place of a running baseline version (it does not replace
+ * a function while it runs).
+ */
+const maxSlice = 1 << 20;
+
+/**
+ * A machine that runs guest code translated to WebAssembly, region by region. Whatever translated code cannot do
+ * exactly (the tail of a run, faults, traps, stores into code, ops without lowering) is stepped by the
+ * golden machine, which shares memory and vCPU state. Code is stepped, too, until it has been met `coldLimit` times.
+ */
+export class WasmMachine implements EngineMachine {
+  readonly #golden: GoldenMachine;
+  readonly #cache: TranslationCache;
+  readonly #words: Int32Array;
+  readonly #sliceEnd: Float64Array | BigInt64Array;
+  readonly #pcWord: number;
+  readonly #coldLimit: number;
+  readonly #heat = new Map<number, number>();
+  /** Instructions that had to be stepped, for statistics. */
+  stepped = 0;
+
+  constructor(options: EngineMachineOptions, coldLimit: number) {
+    this.#golden = new GoldenMachine(options);
+    const { memory, source } = this.#golden;
+    this.#cache = new TranslationCache(options.isa, memory, source, (icount) =>
+      BigInt.asIntN(64, options.counters.timeAt(icount)),
+    );
+    this.#words = new Int32Array(memory.control.buffer);
+    this.#sliceEnd = new BigInt64Array(memory.control.buffer, control.sliceEnd, 1);
+    this.#pcWord = (control.cpu + options.isa.layout.pc.offset) >> 2;
+    this.#coldLimit = coldLimit;
+  }
+
+  get memory(): FlatMemory {
+    return this.#golden.memory;
+  }
+  get cpu(): Uint8Array {
+    return this.#golden.cpu;
+  }
+  get icount(): number {
+    return this.#golden.icount;
+  }
+  set icount(value: number) {
+    this.#golden.icount = value;
+  }
+  get statistics(): EngineStatistics {
+    const { translatedBlocks, translatedInstructions, invalidatedBlocks } = this.#cache;
+    return { translatedBlocks, translatedInstructions, invalidatedBlocks };
+  }
+
+  run(until: number): Stop {
+    while (this.icount < until) {
+      const pc = this.#pc();
+      const entry = this.#entryAt(pc);
+      const stop = entry ? this.#runTranslated(pc, entry, until) : this.#stepBlock(until);
+      if (stop) return stop;
+    }
+    return { reason: 'limit' };
+  }
+
+  /** The pc, or -1 where it is beyond any memory. */
+  #pc(): number {
+    if (this.#words[this.#pcWord + 1] !== 0) return -1;
+    return this.#words[this.#pcWord]! >>> 0;
+  }
+
+  #entryAt(pc: number): Entry | undefined {
+    if (pc < 0 || pc >= this.memory.size || pc % 2 !== 0) return undefined;
+    const known = this.#cache.lookup(pc);
+    if (known) return known;
+    const heat = this.#heat.get(pc) ?? 0;
+    if (heat < this.#coldLimit) {
+      this.#heat.set(pc, heat + 1);
+      return undefined;
+    }
+    return this.#cache.translate(pc);
+  }
+
+  #runTranslated(pc: number, entry: Entry, until: number): Stop | undefined {
+    this.#cache.remember(pc, entry);
+    const slice = Math.min(until - this.icount, maxSlice);
+    this.#sliceEnd[0] = BigInt(this.icount + slice);
+    const code = entry.region.run(slice, entry.block) as number;
+    const left = this.#words[control.remaining >> 2]!;
+    this.icount += slice - left;
+    switch (code) {
+      case exitCode.limit:
+        // Too little is left for the block at pc: finish exactly.
+        return left > 0 && this.icount + left === until ? this.#stepUntil(until) : undefined;
+      case exitCode.step:
+        return this.#step();
+      case exitCode.syscall:
+        return { reason: 'syscall' };
+      default:
+        return undefined;
+    }
+  }
+
+  #stepUntil(until: number): Stop | undefined {
+    while (this.icount < until) {
+      const stop = this.#step();
+      if (stop) return stop;
+    }
+    return undefined;
+  }
+
+  /** Steps up to the next change of control. */
+  #stepBlock(until: number): Stop | undefined {
+    while (this.icount < until) {
+      const before = this.#words[this.#pcWord]!;
+      const stop = this.#step();
+      if (stop) return stop;
+      const advance = this.#words[this.#pcWord]! - before;
+      if (advance <= 0 || advance > 16) return undefined;
+    }
+    return undefined;
+  }
+
+  #step(): Stop | undefined {
+    this.stepped++;
+    return this.#golden.step();
+  }
+}
