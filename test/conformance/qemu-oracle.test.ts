@@ -25,8 +25,27 @@ const notAsked = new Set([
 const knownDifferences: readonly {
   readonly row: RegExp;
   readonly why: string;
+  readonly example: OracleCase;
   readonly applies: (ours: OracleOutcome, theirs: OracleOutcome) => boolean;
-}[] = [];
+}[] = [
+  {
+    row: /^ctzw$/,
+    why: 'qemu 7.2 counts on into the high word where the low word is zero; the manual gives 32 (unpriv 28.5 ctzw)',
+    example: {
+      code: Uint8Array.from([0x9b, 0x12, 0x13, 0x60]),
+      state: new Map([
+        ['x6', 1n << 63n],
+        ['pc', oracle.codeAddress],
+      ]),
+      memory: new Uint8Array(oracle.memorySize),
+    },
+    applies: (ours, theirs) =>
+      [...theirs.state].every(
+        ([slot, value]) =>
+          (ours.state.get(slot) ?? 0n) === value || (ours.state.get(slot) === 32n && value > 32n),
+      ),
+  },
+];
 
 function differences(ours: OracleOutcome, theirs: OracleOutcome): string[] {
   if (ours.kind !== theirs.kind || ours.signal !== theirs.signal)
@@ -61,13 +80,10 @@ function check(row: Row): {
     const ours = goldenStep(each, oracle);
     const found = differences(ours, theirs[index]!);
     if (found.length === 0) return;
-    if (
-      knownDifferences.some(
-        ({ row: named, applies }) => named.test(row.name) && applies(ours, theirs[index]!),
-      )
-    )
-      return;
-    wrong.push(`${row.name}: ${found.join('; ')}\n  ${show(each)}`);
+    const isKnown = knownDifferences.some(
+      ({ row: named, applies }) => named.test(row.name) && applies(ours, theirs[index]!),
+    );
+    if (!isKnown) wrong.push(`${row.name}: ${found.join('; ')}\n  ${show(each)}`);
   });
   return { compared: cases.length, trapped: theirs.filter(({ kind }) => kind === 'trapped').length, wrong };
 }
@@ -90,5 +106,19 @@ describe('golden ≡ qemu-user', () => {
     );
     expect(results.flatMap((result) => result.wrong.slice(0, 2))).toEqual([]);
     expect(results.filter((result) => result.compared < perRow).length).toBe(0);
+  });
+
+  test('the oracle still differs where the list says so', () => {
+    const repaired = knownDifferences.filter(({ example, applies }) => {
+      const ours = goldenStep(example, oracle);
+      const [theirs] = oracle.run([example]);
+      return differences(ours, theirs!).length === 0 || !applies(ours, theirs!);
+    });
+    // The list is of qemu 7's; a later one may have repaired them.
+    if (/ 7$/.test(oracle.name)) expect(repaired.map(({ why }) => why)).toEqual([]);
+    else
+      console.log(
+        `${oracle.name} has repaired ${repaired.length} of ${knownDifferences.length} known differences`,
+      );
   });
 });
