@@ -9,6 +9,8 @@ export default {
   },
   testTimeout: 120_000,
   maxWorkers: 2,
+  collectCoverage: Boolean(process.env.CI),
+  coverageReporters: ['text-summary', 'json-summary'],
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts', '!src/**/*.test.ts'],
   coverageThreshold: { global: { lines: 85 } },
