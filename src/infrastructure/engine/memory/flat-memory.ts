@@ -124,7 +124,9 @@ export class FlatMemory implements GuestMemory {
     access: MemoryFault['access'],
   ): MemoryFault | undefined {
     if (length <= 0) return undefined;
-    if (!(address >= 0)) return { access, kind: 'unmapped', address: BigInt.asUintN(64, BigInt(address)) };
+    // Far beyond the end doubles have gaps, so nothing may be added to such an address.
+    if (!(address >= 0 && address < this.size))
+      return { access, kind: 'unmapped', address: BigInt.asUintN(64, BigInt(Math.trunc(address) || 0)) };
     for (let at = address; at < address + length; at = (Math.floor(at / pageSize) + 1) * pageSize) {
       const flags = at < this.size ? this.flags[Math.floor(at / pageSize)]! : 0;
       if ((flags & need) === need && flags & pageBit.mapped) continue;

@@ -69,6 +69,7 @@ function admit(e: Emitter, node: Node, position: number, size: Size, access: Acc
     code.i32(size);
     const import_ = need & pageBit.storeOk ? 'admitStore' : 'admitLoad';
     code.call(e.imported(import_, { parameters: ['f64', 'i32'], results: ['i32'] }));
+    code.op('i32.eqz');
     code.branchIf(done);
   }
   e.leaveToStep();
