@@ -198,10 +198,11 @@ export class SegmentBlobStore implements BlobStore {
 }
 
 const asUnreadable = (error: unknown, directory: string): unknown => {
-  if (error instanceof StoreFault || !(error instanceof Error)) return error;
+  if (typeof error !== 'object' || error === null || !('syscall' in error)) return error;
+  const { message } = error as unknown as NodeJS.ErrnoException;
   return new StoreFault(
     'store-unreadable',
-    `${directory} cannot be read: ${error.message}. Check that it is a directory that may be read and written.`,
+    `${directory} cannot be read: ${message}. Check that it is a directory that may be read and written.`,
     { file: directory },
     error,
   );

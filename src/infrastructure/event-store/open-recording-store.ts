@@ -6,6 +6,7 @@ import type { EventStore } from '../../application/ports/event-store.ts';
 import { StoreFault, type Damage } from '../../application/ports/store-fault.ts';
 import { SegmentBlobStore } from '../blob-store/segment-blob-store.ts';
 import { SqliteEventStore } from './sqlite-event-store.ts';
+import { messageOf } from './sqlite-faults.ts';
 import { StoreLock } from './store-lock.ts';
 
 export interface RecordingStore {
@@ -37,8 +38,7 @@ export const openRecordingStore = async (
   try {
     await mkdir(directory, { recursive: true });
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    const message = `${directory} cannot be made a directory for recordings: ${detail}.`;
+    const message = `${directory} cannot be made a directory for recordings: ${messageOf(error)}.`;
     throw new StoreFault('store-unreadable', message, { file: directory }, error);
   }
   const lock = await StoreLock.take(directory);

@@ -7,6 +7,12 @@ const corrupt = 11;
 const full = 13;
 const notADatabase = 26;
 
+/** What a thrown thing says, wherever it was made. */
+export const messageOf = (error: unknown): string => {
+  const message = (error as { message?: unknown } | null)?.message;
+  return typeof message === 'string' ? message : String(error);
+};
+
 const primaryCode = (error: unknown): number | undefined => {
   const extended = (error as { errcode?: unknown } | null)?.errcode;
   return typeof extended === 'number' ? extended & 0xff : undefined;
@@ -25,7 +31,7 @@ export const meansDamage = (error: unknown): boolean => {
 /** A SQLite or file system error, in the store's terms. */
 export const toStoreFault = (error: unknown, file: string): StoreFault => {
   if (error instanceof StoreFault) return error;
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = messageOf(error);
   const fault = (code: StoreFaultCode, message: string): StoreFault =>
     new StoreFault(code, message, { file }, error);
   if (meansBusy(error)) {

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreFault, type Damage } from '../../application/ports/store-fault.ts';
-import { meansDamage, toStoreFault } from './sqlite-faults.ts';
+import { meansDamage, messageOf, toStoreFault } from './sqlite-faults.ts';
 import { SqliteLog } from './sqlite-log.ts';
 import { copyDatabase, nameForDamaged, salvage } from './sqlite-salvage.ts';
 import { findDamage } from './sqlite-verification.ts';
@@ -65,7 +65,7 @@ const inspect = (file: string, { contents, busyTimeout = 5000 }: OpenMode): read
     return findDamage(database, contents ?? size <= alwaysChecked);
   } catch (error) {
     const damaged = meansDamage(error) || (error instanceof StoreFault && error.code === 'store-damaged');
-    if (damaged) return [error instanceof Error ? error.message : String(error)];
+    if (damaged) return [messageOf(error)];
     throw error;
   } finally {
     database?.close();
