@@ -106,8 +106,8 @@ export interface ReplayResult {
   readonly digestsChecked: number;
   readonly repliesChecked: number;
   readonly outputBytes: number;
-  /** Head of the digest chain recomputed by this replay. */
-  readonly chain: Digest;
+  /** Head of the digest chain recomputed by this replay (undefined when the recording was cut off before its start). */
+  readonly chain: Digest | undefined;
   /** The replayed machine did something else than the recording says: where and what. */
   readonly divergence: DivergenceReport | undefined;
   readonly statistics: EngineStatistics;
