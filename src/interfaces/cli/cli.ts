@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Isochron } from '../../application/isochron.ts';
+import type { CodeView } from '../../application/ports/code-view.ts';
+import type { AnyCommand, Invocation, Options } from './command.ts';
+import { commands } from './command-table.ts';
+import { reportError } from './error-line.ts';
+import { exitStatus } from './exit-status.ts';
+import { printManual, printOverview } from './manual.ts';
+import { nearest } from './nearest.ts';
+import { parseArguments } from './parse-arguments.ts';
+import type { Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What the interface needs from the composition root. */
+export interface Composition {
+  /** `directory` undefined: a store in memory. */
+  openIsochron(options: { readonly directory?: string | undefined }): Promise<Isochron>;
+  openCodeView(): Promise<CodeView>;
+}
+
+/** Runs one command line (without `node` and the script); gives the exit status. Never throws. */
+export async function runCli(
+  words: readonly string[],
+  terminal: Terminal,
+  compose: () => Promise<Composition>,
+): Promise<number> {
+  let opened: Isochron | undefined;
+  let status: number;
+  try {
+    status = await dispatch(words, terminal, compose, (isochron) => (opened = isochron));
+  } catch (error) {
+    const report = reportError(error);
+    status = terminal.interruption.aborted && isAbort(error) ? exitStatus.interrupted : report.status;
+    if (report.line !== undefined) complain(terminal, report.line, error);
+  }
+  try {
+    await opened?.close();
+  } catch (error) {
+    const { line } = reportError(error);
+    complain(terminal, line ?? 'isochron: the store did not close', error);
+    return status === 0 ? exitStatus.failure : status;
+  }
+  return status;
+}
+
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
+
+function complain(terminal: Terminal, line: string, error: unknown): void {
+  const others = error instanceof Error && 'others' in error ? String(error.others) : '';
+  try {
+    terminal.write('stderr', `${line}${others}\n`);
+    if (terminal.environment['ISOCHRON_DEBUG'] && error instanceof Error)
+      terminal.write('stderr', `${error.stack ?? error.message}\n`);
+  } catch {
+    // Standard error is closed as well: the exit status is all that is left to say it.
+  }
+}
+
+async function dispatch(
+  words: readonly string[],
+  terminal: Terminal,
+  compose: () => Promise<Composition>,
+  onOpen: (isochron: Isochron) => void,
+): Promise<number> {
+  const bold = (text: string) => terminal.styled('stdout', 'bold', text);
+  const [first] = words;
+  if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
+    const asked = first === 'help' && words.length > 1 ? findCommand(words.slice(1)) : undefined;
+    const page = asked ? printManual(asked.command, terminal.columns, bold) : printOverview(commands, bold);
+    terminal.write(first === undefined ? 'stderr' : 'stdout', page);
+    return first === undefined ? exitStatus.usage : exitStatus.success;
+  }
+  if (first === '--version') {
+    terminal.write('stdout', `isochron ${version()}\n`);
+    return exitStatus.success;
+  }
+  const { command, rest } = findCommand(words);
+  if (asksForHelp(command, rest)) {
+    terminal.write('stdout', printManual(command, terminal.columns, bold));
+    return exitStatus.success;
+  }
+  const { options, operands } = parseArguments(command, rest);
+  const invocation: Invocation<Options> = {
+    options,
+    operands,
+    terminal,
+    commands,
+    async open(store) {
+      const { openIsochron } = await compose();
+      const directory = store === 'none' ? undefined : storeDirectory(options['store'], terminal);
+      const isochron = await openIsochron({ directory });
+      onOpen(isochron);
+      for (const { where, what, lost } of isochron.damage)
+        terminal.write('stderr', `isochron: damaged store: ${where}: ${what}; lost: ${lost}\n`);
+      return isochron;
+    },
+    codeView: async () => (await compose()).openCodeView(),
+  };
+  return command.run(invocation);
+}
+
+const storeDirectory = (given: unknown, terminal: Terminal): string =>
+  resolve(
+    terminal.workingDirectory,
+    typeof given === 'string' ? given : terminal.environment['ISOCHRON_HOME'] || '.isochron',
+  );
+
+/** `--help` or `-h` before whatever belongs to a guest. */
+function asksForHelp(command: AnyCommand, rest: readonly string[]): boolean {
+  for (const word of rest) {
+    if (word === '--help' || word === '-h') return true;
+    if (word === '--' || (command.passThrough && !word.startsWith('-'))) return false;
+  }
+  return false;
+}
+
+/** The command that the words begin with, by its longest name, and the words after it. */
+function findCommand(words: readonly string[]): {
+  readonly command: AnyCommand;
+  readonly rest: readonly string[];
+} {
+  for (const length of [2, 1]) {
+    const name = words.slice(0, length).join(' ');
+    const command = commands.find((candidate) => candidate.name === name);
+    if (command) return { command, rest: words.slice(length) };
+  }
+  const [head, member] = words;
+  const group = commands.filter(({ name }) => name.startsWith(`${head} `));
+  const list = group.find(({ name }) => name === `${head} list`);
+  if (list && (member === undefined || member.startsWith('-')))
+    return { command: list, rest: words.slice(1) };
+  const given = group.length > 0 ? `${head} ${member}` : head!;
+  const near = nearest(
+    given,
+    (group.length > 0 ? group : commands).map(({ name }) => name),
+  );
+  throw new UsageError(
+    `unknown command ${JSON.stringify(given)}`,
+    near === undefined ? 'see isochron --help' : `did you mean ${near}? (see isochron --help)`,
+  );
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

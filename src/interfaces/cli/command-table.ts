@@ -1,0 +1,31 @@
+import type { AnyCommand } from './command.ts';
+import { asm } from './commands/asm.ts';
+import { compare } from './commands/compare.ts';
+import { completion } from './commands/completion.ts';
+import { demo } from './commands/demo.ts';
+import { disasm } from './commands/disasm.ts';
+import { doctor } from './commands/doctor.ts';
+import { events } from './commands/events.ts';
+import { explain } from './commands/explain.ts';
+import { inspect } from './commands/inspect.ts';
+import { recordings } from './commands/recordings.ts';
+import { replay } from './commands/replay.ts';
+import { run } from './commands/run.ts';
+import { verify } from './commands/verify.ts';
+
+/** Every command, in the order of the manual. */
+export const commands: readonly AnyCommand[] = [
+  run,
+  replay,
+  compare,
+  inspect,
+  events,
+  ...recordings,
+  verify,
+  disasm,
+  asm,
+  explain,
+  doctor,
+  demo,
+  completion,
+];

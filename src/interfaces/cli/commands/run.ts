@@ -1,0 +1,205 @@
+import { basename, resolve } from 'node:path';
+import type { RunRequest, RunResult } from '../../../application/isochron.ts';
+import type { HostMount, StandardInput } from '../../../application/ports/host-factory.ts';
+import { command, type Invocation } from '../command.ts';
+import { exitStatus, statusOfRun } from '../exit-status.ts';
+import { readWhole } from '../files.ts';
+import { GuestOutput } from '../guest-output.ts';
+import { toJson } from '../json.ts';
+import {
+  count,
+  flag,
+  parseClock,
+  parseMount,
+  parseSize,
+  parseVariable,
+  repeated,
+  single,
+  text,
+} from '../option-values.ts';
+import { ProgressLine } from '../progress.ts';
+import { engineOption, jsonOption, storeOption } from '../shared-options.ts';
+import { endReason } from '../status-text.ts';
+import { columns, grouped, plural, quantity } from '../tables.ts';
+import type { Terminal } from '../terminal.ts';
+
+const options = {
+  record: text('NAME', 'record the run under this name', { short: 'r' }),
+  ...engineOption,
+  mount: repeated(
+    'HOST:GUEST[:ro]',
+    'let the guest see the host directory HOST at the absolute path GUEST; with :ro, unwritable',
+    parseMount,
+  ),
+  env: repeated(
+    'NAME[=VALUE]',
+    'set a variable of the guest; without =VALUE to the host’s value, if it has one',
+    parseVariable,
+    { short: 'e' },
+  ),
+  stdin: text('closed|inherit|FILE', 'what the guest reads from standard input: nothing, ours, or a file', {
+    complete: 'file',
+    fallback: 'closed',
+  }),
+  seed: text('TEXT', 'seeds everything random in the guest', { fallback: '0' }),
+  clock: single(
+    'TIME|host',
+    'the guest’s wall clock at its first instruction: an ISO time, or host for the time now',
+    parseClock,
+    {
+      fallback: '2026-01-01T00:00:00Z',
+    },
+  ),
+  'max-instructions': count('N', 'stop when exactly N instructions have retired'),
+  memory: single('SIZE', 'bytes of guest address space, up to 4G', parseSize, { fallback: '4G' }),
+  cwd: text('DIR', 'the guest’s working directory, a guest path', { fallback: '/' }),
+  stats: flag('print what was executed and recorded on standard error at the end'),
+  ...jsonOption,
+  ...storeOption,
+} as const;
+
+export const run = command({
+  name: 'run',
+  summary: 'run a RISC-V 64 Linux program, and record it if asked',
+  operands: [
+    {
+      name: 'PROGRAM',
+      summary: 'a static (or static-PIE) RISC-V 64 ELF executable',
+      required: true,
+      complete: 'file',
+    },
+    {
+      name: 'ARGUMENT',
+      summary: 'goes to the guest as it is, also when it looks like an option',
+      required: false,
+      repeated: true,
+    },
+  ],
+  passThrough: true,
+  options,
+  description: [
+    'Runs PROGRAM in user mode. The guest sees nothing of the host: no file, no environment variable, no network, no clock, no input, except what --mount, --env, --clock and --stdin give it. Its program file appears as /bin/PROGRAM.',
+    'With --record, everything that the outside told the guest is kept as events under NAME, together with the program, checkpoints and digests. `isochron replay` needs nothing else. The same command, with the same inputs and seed, gives the same events.',
+    'With --json the guest’s standard output goes to standard error, and standard output carries the result alone.',
+    'The first Ctrl-C stops the run cleanly and keeps the recording; a second one kills. A system call that is not implemented returns ENOSYS and is named on standard error at the end.',
+  ],
+  exitStatuses: [
+    ['0-255', 'the guest’s own exit code'],
+    ['123', 'the guest deadlocked: every thread waits for something that cannot come'],
+    ['124', '--max-instructions was reached'],
+    ['129-192', 'the guest was killed by signal n: 128+n'],
+  ],
+  examples: [
+    { command: 'isochron run --record first hello', says: 'run the program hello and record it as first' },
+    {
+      command: 'isochron run --mount ./data:/data:ro sort /data/words.txt',
+      says: 'let the guest read one directory',
+    },
+    {
+      command: 'isochron run --stdin words.txt --max-instructions 10M wc',
+      says: 'give it input, and at most ten million instructions',
+    },
+  ],
+  async run(invocation) {
+    const { options: given, operands, terminal } = invocation;
+    const request = requestOf(invocation);
+    const isochron = await invocation.open(given.record === undefined ? 'none' : undefined);
+    const output = new GuestOutput(terminal, given.json);
+    const progress = new ProgressLine(terminal, operands[0]!);
+    const begin = performance.now();
+    const result = await isochron.run({
+      ...request,
+      output: (to, bytes) => {
+        progress.clear();
+        output.sink(to, bytes);
+      },
+      signal: output.signal,
+      onProgress: progress.show,
+    });
+    progress.clear();
+    const seconds = (performance.now() - begin) / 1000;
+    if (!output.closed || given.json) report(terminal, result, given, seconds);
+    return output.closed ? exitStatus.outputClosed : statusOfRun(result.status);
+  },
+});
+
+function requestOf({ options: given, operands, terminal }: Invocation<typeof options>): RunRequest {
+  const [file, ...guestArguments] = operands;
+  const path = resolve(terminal.workingDirectory, file!);
+  return {
+    program: readWhole(path),
+    programPath: `/bin/${basename(path)}`,
+    arguments: guestArguments,
+    environment: environmentOf(given.env, terminal),
+    workingDirectory: given.cwd,
+    mounts: given.mount.map((mount): HostMount => ({
+      ...mount,
+      host: resolve(terminal.workingDirectory, mount.host),
+    })),
+    stdin: inputOf(given.stdin, terminal),
+    seed: given.seed,
+    epoch: given.clock,
+    memorySize: given.memory,
+    engine: given.engine,
+    maxInstructions: given['max-instructions'],
+    record: given.record,
+  };
+}
+
+const environmentOf = (
+  variables: readonly { readonly name: string; readonly value: string | undefined }[],
+  terminal: Terminal,
+): Record<string, string> =>
+  Object.fromEntries(
+    variables.flatMap(({ name, value = terminal.environment[name] }) =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  );
+
+function inputOf(given: string | undefined, terminal: Terminal): StandardInput {
+  if (given === undefined || given === 'closed') return 'closed';
+  return given === 'inherit' ? 'inherit' : readWhole(resolve(terminal.workingDirectory, given));
+}
+
+function report(
+  terminal: Terminal,
+  result: RunResult,
+  given: { readonly json: boolean; readonly stats: boolean },
+  seconds: number,
+): void {
+  const say = (line: string) => terminal.write('stderr', `isochron: ${line}\n`);
+  const unsupported = Object.entries(result.unsupported);
+  if (unsupported.length > 0)
+    say(
+      `not implemented, answered ENOSYS: ${unsupported.map(([name, times]) => `${name} (${times}×)`).join(', ')}`,
+    );
+  if (result.status.kind !== 'exited') {
+    const kept = result.recording === undefined ? '' : `; the recording ${result.recording} holds it`;
+    say(
+      `the guest was ${endReason(result.status)}, at instruction ${grouped(result.icount)}${kept}`.replace(
+        'was deadlocked',
+        'is deadlocked',
+      ),
+    );
+  }
+  if (given.stats) terminal.write('stderr', statistics(result, seconds));
+  if (given.json) terminal.write('stdout', toJson({ ...result, exitStatus: statusOfRun(result.status) }));
+}
+
+const statistics = (result: RunResult, seconds: number): string =>
+  columns([
+    ['engine', result.engine],
+    ['end', endReason(result.status)],
+    ['instructions', grouped(result.icount)],
+    ['time', `${seconds.toFixed(3)} s (${quantity(result.icount / Math.max(seconds, 1e-6))} instructions/s)`],
+    [
+      'translated',
+      `${plural(result.statistics.translatedBlocks, 'block')}, ${plural(result.statistics.translatedInstructions, 'instruction')}, ${grouped(result.statistics.invalidatedBlocks)} invalidated`,
+    ],
+    ['asked of the host', plural(result.hostRequests, 'request')],
+    ...(result.recording === undefined
+      ? []
+      : [['recorded', `${plural(result.events, 'event')} as ${result.recording}`]]),
+    ...(result.chain === undefined ? [] : [['chain', result.chain]]),
+    ...(result.digest === undefined ? [] : [['digest', result.digest]]),
+  ]);

@@ -1,0 +1,49 @@
+import type { Instant, ThreadAtInstant } from '../../application/isochron.ts';
+import { columns } from './tables.ts';
+
+// The names of the RISC-V calling convention (psABI), for x0 to x31 and f0 to f31.
+// prettier-ignore
+const integerNames = ['zero', 'ra', 'sp', 'gp', 'tp', 't0', 't1', 't2', 's0', 's1', 'a0', 'a1', 'a2', 'a3', 'a4', 'a5',
+  'a6', 'a7', 's2', 's3', 's4', 's5', 's6', 's7', 's8', 's9', 's10', 's11', 't3', 't4', 't5', 't6'];
+// prettier-ignore
+const floatNames = ['ft0', 'ft1', 'ft2', 'ft3', 'ft4', 'ft5', 'ft6', 'ft7', 'fs0', 'fs1', 'fa0', 'fa1', 'fa2', 'fa3', 'fa4',
+  'fa5', 'fa6', 'fa7', 'fs2', 'fs3', 'fs4', 'fs5', 'fs6', 'fs7', 'fs8', 'fs9', 'fs10', 'fs11', 'ft8', 'ft9', 'ft10', 'ft11'];
+
+/** A register with its ABI name: `x10 (a0)` as `a0`; others keep their own. */
+export function registerName(slot: string): string {
+  const found = /^([xf])(\d+)$/.exec(slot);
+  if (!found) return slot;
+  return (found[1] === 'x' ? integerNames : floatNames)[Number(found[2])] ?? slot;
+}
+
+/** All integer and control registers, and those floating-point registers that are not zero, four in a row. */
+export function registerText(registers: ReadonlyMap<string, bigint>): string {
+  const shown = [...registers].filter(([name, value]) => !/^f\d+$/.test(name) || value !== 0n);
+  const cells = shown.map(
+    ([name, value]) => `${registerName(name).padEnd(4)} ${value.toString(16).padStart(16, '0')}`,
+  );
+  const rows: string[][] = [];
+  for (let index = 0; index < cells.length; index += 4) rows.push(cells.slice(index, index + 4));
+  return columns(rows);
+}
+
+/** An instant as JSON: 64-bit values as `0x…`, memory as hexadecimal. */
+export const instantJson = (
+  instant: Instant,
+  thread: ThreadAtInstant,
+  ranges: readonly { readonly address: bigint; readonly bytes: Uint8Array }[],
+) => ({
+  recording: instant.recording,
+  icount: instant.icount,
+  engine: instant.engine,
+  status: instant.status,
+  digest: instant.digest,
+  current: instant.current,
+  threads: instant.threads,
+  thread: thread.id,
+  registers: thread.registers,
+  disassembly: instant.disassemble({ thread: thread.id }),
+  backtrace: instant.backtrace(thread.id),
+  regions: instant.regions,
+  memory: ranges.map(({ address, bytes }) => ({ address, bytes })),
+});

@@ -1,0 +1,30 @@
+import { flag, text } from './option-values.ts';
+
+/** Options that several commands have, worded once. */
+
+export const storeOption = {
+  store: text('DIR', 'the directory that holds the recordings', {
+    complete: 'directory',
+    fallback: '$ISOCHRON_HOME, else .isochron',
+  }),
+} as const;
+
+export const engineOption = {
+  engine: text(
+    'ENGINE',
+    'the engine that executes: wasm (translates to WebAssembly) or golden (the slow reference)',
+    {
+      complete: 'engine',
+      fallback: 'wasm',
+    },
+  ),
+} as const;
+
+export const jsonOption = { json: flag('print the result as one line of JSON on standard output') } as const;
+
+export const recordingOperand = {
+  name: 'RECORDING',
+  summary: 'the recording’s name, as `isochron recordings list` prints it',
+  required: true,
+  complete: 'recording',
+} as const;
