@@ -1,0 +1,7 @@
+import { goldenEngine } from '../../src/infrastructure/engine/golden/golden-engine.ts';
+import { wasmEngine, wasmEngineWith } from '../../src/infrastructure/engine/wasm/wasm-engine.ts';
+import { executionEngineContract } from './execution-engine.ts';
+
+executionEngineContract('golden', goldenEngine);
+executionEngineContract('wasm', wasmEngine);
+executionEngineContract('wasm (translating at first sight)', wasmEngineWith({ coldLimit: 0 }));
