@@ -1,13 +1,15 @@
 import { opOf, type OpName } from '../../../domain/ir/ops.ts';
 import { type IrType, widths } from '../../../domain/ir/types.ts';
 import { control } from '../memory/control-memory.ts';
+import { quickFloat, raisedExceptions } from './float-runtime.ts';
 
 const patterns = (value: bigint | number, type: IrType): bigint =>
   BigInt.asUintN(widths[type], BigInt(value));
 
 /**
- * The import that evaluates a float op by the op table's own evaluator: patterns in, pattern out, exceptions into
- * the control word. `name` is what the lowering made: `float op argument-types result-type`.
+ * The import that evaluates a float op exactly, by error-free transformations where they answer and else by the op
+ * table's own evaluator: patterns in, pattern out, exceptions into the control word. `name` is what the lowering
+ * made: `float op argument-types result-type`.
  */
 export function exactFloatImport(
   name: string,
@@ -23,7 +25,13 @@ export function exactFloatImport(
   const site = { type, attr: undefined };
   const asWasm =
     widths[type] === 64 ? (bits: bigint) => BigInt.asIntN(64, bits) : (bits: bigint) => Number(bits) | 0;
+  const quick = quickFloat(op as OpName, type);
   return (...args: (bigint | number)[]) => {
+    const answer = quick?.(args);
+    if (answer !== undefined) {
+      words[control.flags >> 2] = raisedExceptions();
+      return answer;
+    }
     const rounded = evaluate(
       args.map((value, position) => patterns(value, argTypes[position]!)),
       site,
