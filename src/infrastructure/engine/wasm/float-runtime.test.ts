@@ -43,7 +43,7 @@ const specials = [
 function fill(type: 'f32' | 'f64', other: number): void {
   const single = type === 'f32';
   const put = (value: number) => (single ? (singles[0] = value) : (doubles[0] = value));
-  switch (below(7)) {
+  switch (below(8)) {
     case 0:
       put(specials[below(specials.length)]!);
       break;
@@ -57,7 +57,12 @@ function fill(type: 'f32' | 'f64', other: number): void {
     case 3: // far below the other operand
       put(other * (1 + below(3)) * 2 ** (single ? -23 - below(4) : -52 - below(4)));
       break;
-    case 4: // any pattern
+    case 4: // products and quotients around the least normal number
+      put(
+        (1 + random() * 2 ** -32) * 2 ** ((single ? 62 + below(14) : 505 + below(30)) * (below(3) ? -1 : 1)),
+      );
+      break;
+    case 5: // any pattern
       halves[0] = random();
       halves[1] = random();
       break;
@@ -97,7 +102,7 @@ describe.each(['f32', 'f64'] as const)('on %s the quick arithmetic', (type) => {
         wrong ||= `${op}(${patterns.map((p) => p.toString(16)).join()}): ${bits.toString(16)} flags ${flags}, not ${expected.bits.toString(16)} flags ${expected.flags}`;
     }
     expect(wrong).toBe('');
-    expect(answered / perOperation).toBeGreaterThan(0.4);
+    expect(answered / perOperation).toBeGreaterThan(0.35);
   });
 
   test('is faster than the exact module', () => {

@@ -30,6 +30,22 @@ function settle(nearest: number, error: number, mode: number, step: typeof neigh
   return (upward ? error > 0 : error < 0) ? step(nearest, upward) : nearest;
 }
 
+/** The same where the result may be subnormal; tininess after rounding is left open beside the least normal number. */
+function settleTiny(
+  nearest: number,
+  error: number,
+  mode: number,
+  step: typeof neighbour,
+  leastNormal: number,
+): number {
+  if (error === 0) return exact(nearest);
+  if (abs(nearest) === leastNormal || (nearest === 0 && mode !== rounding.nearestEven)) return noAnswer;
+  const result = settle(nearest, error, mode, step);
+  if (abs(result) === leastNormal) return noAnswer;
+  if (abs(result) < leastNormal) raised |= fpException.underflow;
+  return result;
+}
+
 function exact(value: number): number {
   raised = 0;
   return value;
@@ -44,6 +60,9 @@ const within = (x: number, least: number, greatest: number): boolean => abs(x) >
 const large = 2 ** 980;
 const small = 2 ** -900;
 const [middling, tiny] = [2 ** 400, 2 ** -400];
+const leastDouble = 2 ** -1022;
+/** Brings a small operand up so far that the error of the product or quotient is exact again. */
+const scale = 2 ** 600;
 
 function add(a: number, b: number, _: number, mode: number): number {
   if (!(abs(a) < large && abs(b) < large)) return noAnswer;
@@ -55,16 +74,40 @@ function mul(a: number, b: number, _: number, mode: number): number {
   if (!(abs(a) < large && abs(b) < large)) return noAnswer;
   const p = a * b;
   if (a === 0 || b === 0) return exact(p);
-  return within(p, small, large) ? settle(p, productError(a, b, p), mode, neighbour) : noAnswer;
+  if (within(p, small, large)) return settle(p, productError(a, b, p), mode, neighbour);
+  return abs(a) < abs(b) ? mulTiny(b, a, p, mode) : mulTiny(a, b, p, mode);
+}
+
+/** a × b = p, too small for its error to be exact; |b| ≤ |a|, so that scaling b is exact. */
+function mulTiny(a: number, b: number, p: number, mode: number): number {
+  if (!(abs(p) < small)) return noAnswer;
+  const scaled = b * scale;
+  const product = a * scaled;
+  if (abs(product) < small) return noAnswer;
+  // What p lost against the scaled product is a multiple of that one's last place, so its sign decides.
+  const lost = product - p * scale;
+  const error = lost === 0 ? productError(a, scaled, product) : lost;
+  return settleTiny(p, error, mode, neighbour, leastDouble);
 }
 
 function div(a: number, b: number, _: number, mode: number): number {
   if (a === 0 && b !== 0 && abs(b) < large) return exact(a / b);
-  if (!(within(a, tiny, middling) && within(b, tiny, middling))) return noAnswer;
   const q = a / b;
+  if (within(a, tiny, middling) && within(b, tiny, middling))
+    return settle(q, divisionError(a, b, q), mode, neighbour);
+  const scaled = a * scale;
+  if (!(abs(q) < small && within(scaled, small, middling) && within(b, 1, large))) return noAnswer;
+  const quotient = scaled / b;
+  if (abs(quotient) < small) return noAnswer;
+  const lost = quotient - q * scale;
+  return settleTiny(q, lost === 0 ? divisionError(scaled, b, quotient) : lost, mode, neighbour, leastDouble);
+}
+
+/** A number with the sign of a ÷ b − q, where q is that quotient rounded to nearest: the exact remainder. */
+function divisionError(a: number, b: number, q: number): number {
   const p = q * b;
   const remainder = a - p - productError(q, b, p);
-  return settle(q, b > 0 ? remainder : -remainder, mode, neighbour);
+  return b > 0 ? remainder : -remainder;
 }
 
 function squareRoot(a: number, _: number, __: number, mode: number): number {
@@ -119,9 +162,7 @@ const mulSingles = (a: number, b: number, _: number, mode: number): number =>
 function divSingles(a: number, b: number, _: number, mode: number): number {
   if (!finite(a) || !finite(b) || b === 0) return noAnswer;
   const q = a / b;
-  const p = q * b;
-  const remainder = a - p - productError(q, b, p);
-  return narrow(roundToOdd(q, b > 0 ? remainder : -remainder), mode);
+  return narrow(roundToOdd(q, divisionError(a, b, q)), mode);
 }
 
 function squareRootOfSingle(a: number, _: number, __: number, mode: number): number {
