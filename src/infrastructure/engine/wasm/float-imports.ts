@@ -1,6 +1,7 @@
 import { opOf, type OpName } from '../../../domain/ir/ops.ts';
 import { type IrType, widths } from '../../../domain/ir/types.ts';
 import { control } from '../memory/control-memory.ts';
+import { quickConversion } from './float-conversion.ts';
 import { quickFloat, raisedExceptions } from './float-runtime.ts';
 
 const patterns = (value: bigint | number, type: IrType): bigint =>
@@ -25,7 +26,7 @@ export function exactFloatImport(
   const site = { type, attr: undefined };
   const asWasm =
     widths[type] === 64 ? (bits: bigint) => BigInt.asIntN(64, bits) : (bits: bigint) => Number(bits) | 0;
-  const quick = quickFloat(op as OpName, type);
+  const quick = quickFloat(op as OpName, type) ?? quickConversion(op as OpName, argTypes[0]!, type);
   return (...args: (bigint | number)[]) => {
     const answer = quick?.(args);
     if (answer !== undefined) {

@@ -46,8 +46,9 @@ function settleTiny(
   return result;
 }
 
-function exact(value: number): number {
-  raised = 0;
+/** An answer that raises nothing, or just what is given. */
+export function exact(value: number, exceptions = 0): number {
+  raised = exceptions;
   return value;
 }
 
@@ -139,7 +140,7 @@ function fma(a: number, b: number, c: number, mode: number): number {
 }
 
 /** Rounds a double to single, once; the double is exact or rounded to odd. */
-function narrow(value: number, mode: number): number {
+export function narrow(value: number, mode: number): number {
   const nearest = fround(value);
   if (nearest === value) return exact(nearest);
   return within(nearest, 2 ** -125, 2 ** 126)
@@ -147,7 +148,7 @@ function narrow(value: number, mode: number): number {
     : noAnswer;
 }
 
-const finite = (a: number): boolean => abs(a) < Infinity;
+export const finite = (a: number): boolean => abs(a) < Infinity;
 
 function addSingles(a: number, b: number, _: number, mode: number): number {
   if (!finite(a) || !finite(b)) return noAnswer;
