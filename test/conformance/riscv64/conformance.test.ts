@@ -4,13 +4,15 @@ import { describe, expect, test } from '@jest/globals';
 import { assemble } from '../../../src/domain/isa/assembler.ts';
 import { riscv64 } from '../../../src/domain/isa/riscv64/riscv64.ts';
 import { goldenEngine } from '../../../src/infrastructure/engine/golden/golden-engine.ts';
+import { wasmEngineWith } from '../../../src/infrastructure/engine/wasm/wasm-engine.ts';
 import { type ConformanceCase, parseCases } from '../conformance-case.ts';
 import { caseRunner, codeAddress } from '../conformance-runner.ts';
 
 const folder = import.meta.dirname;
 const files = readdirSync(folder).filter((name) => name.endsWith('.cases'));
 const cases = files.flatMap((name) => parseCases(name, readFileSync(join(folder, name), 'utf8')));
-const engines = [goldenEngine];
+/** The wasm engine translates at first sight here, so that each line runs as generated code. */
+const engines = [goldenEngine, wasmEngineWith({ coldLimit: 0 })];
 
 const decodedName = (each: ConformanceCase): string => {
   const decoded = riscv64.decode(each.bytes);
