@@ -91,7 +91,12 @@ function operationsOn(type: 'f32' | 'f64'): Operation[] {
 }
 
 /** A pattern of the format: corners, neighbours of powers of two, values near `other`, short fractions, anything. */
-function operand(random: Random, { width, exponentBits, fractionBits }: Format, other: bigint): bigint {
+function operand(
+  random: Random,
+  { width, exponentBits, fractionBits }: Format,
+  other: bigint,
+  kind = random.below(10),
+): bigint {
   const pattern = (bits: bigint) => BigInt.asUintN(width, bits);
   const infinity = ((1n << BigInt(exponentBits)) - 1n) << BigInt(fractionBits);
   const sign = BigInt(random.below(2)) << BigInt(width - 1);
@@ -99,7 +104,7 @@ function operand(random: Random, { width, exponentBits, fractionBits }: Format, 
   const at = (exponent: number, fraction: bigint) =>
     sign | (BigInt(exponent) << BigInt(fractionBits)) | BigInt.asUintN(fractionBits, fraction);
   const few = BigInt(random.below(5) - 2);
-  switch (random.below(9)) {
+  switch (kind) {
     case 0:
       return (
         sign | random.pick([0n, 1n, infinity, infinity + 1n, infinity - 1n, infinity | (infinity >> 1n)])
@@ -109,7 +114,7 @@ function operand(random: Random, { width, exponentBits, fractionBits }: Format, 
     case 2: // beside a power of two
       return pattern(at(random.below(2 * bias) + 1, 0n) + few);
     case 3: // cancels with the other operand, or is halfway below its last place
-      return pattern((other ^ (sign & ~0n)) + few);
+      return pattern((other ^ sign) + few);
     case 4: {
       const exponent = Number((other >> BigInt(fractionBits)) & BigInt(2 * bias + 1));
       return at(Math.max(0, exponent - fractionBits - random.below(3)), random.below(2) ? 0n : random.bits());
@@ -119,6 +124,12 @@ function operand(random: Random, { width, exponentBits, fractionBits }: Format, 
         bias - 3 + random.below(7),
         random.bits() << BigInt(fractionBits - random.below(fractionBits)),
       );
+    case 7: {
+      // A product or quotient with the other operand falls beside the least normal number.
+      const exponent = Number((other >> BigInt(fractionBits)) & BigInt(2 * bias + 1)) - bias;
+      const wanted = random.below(2) + (random.below(2) ? -exponent : exponent + 2 * bias - 1);
+      return pattern(at(Math.min(Math.max(0, wanted), 2 * bias), 0n) + few);
+    }
     case 6: // around the integers' limits
       return pattern(
         at(bias + random.pick([0, 30, 31, 32, 52, 62, 63, 64]), random.below(2) ? 0n : random.bits()) + few,
@@ -151,11 +162,15 @@ describe('the float module ≡ qemu-user', () => {
     number: number,
   ): { readonly compared: number; readonly wrong: string[] } => {
     const random = new Random(seed + BigInt(number) * 1_000_003n);
-    const tuples = Array.from({ length: perOperation }, () => {
+    const tuples = Array.from({ length: perOperation }, (_, tuple) => {
       const operands: bigint[] = [];
-      for (const type of operation.operands)
+      // One in five aims at tininess: two factors beside powers of two whose product is the least normal number.
+      const kinds = tuple % 5 === 0 ? [2, 7] : [];
+      for (const [index, type] of operation.operands.entries())
         operands.push(
-          type === 'integer' ? integerOperand(random) : operand(random, formats[type], operands[0] ?? 0n),
+          type === 'integer'
+            ? integerOperand(random)
+            : operand(random, formats[type], operands[0] ?? 0n, kinds[index]),
         );
       return { operands, mode: random.below(operation.rounds ? 5 : 1) as RoundingMode };
     });
