@@ -10,7 +10,8 @@ export type { ProcessFiles } from './files/file-system-state.ts';
  * thread's call is made again, with the same arguments, when kernel state changed or `deadline` (guest monotonic
  * nanoseconds) has passed (then with `timedOut`), until it gives a result.
  */
-export type SystemCallOutcome = number | bigint | { readonly wait: string; readonly deadline?: bigint | undefined };
+export type SystemCallOutcome =
+  number | bigint | { readonly wait: string; readonly deadline?: bigint | undefined };
 
 /** What a call keeps from its first attempt to the one that ends it. Plain data, fresh for every call. */
 export interface CallAttempt {

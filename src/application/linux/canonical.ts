@@ -1,0 +1,134 @@
+/**
+ * The canonical bytes of plain data: null, undefined, booleans, numbers, bigints, strings, byte arrays, arrays,
+ * maps, sets and objects. Laws: equal data gives equal bytes, whatever the order of object keys; different data gives
+ * different bytes. Maps and sets keep their order, which is part of what they say.
+ */
+const tags = {
+  undefined: 0,
+  null: 1,
+  false: 2,
+  true: 3,
+  number: 4,
+  bigint: 5,
+  string: 6,
+  bytes: 7,
+  array: 8,
+  map: 9,
+  set: 10,
+  object: 11,
+} as const;
+
+/** Byte arrays from here on are represented by their digest, which is remembered for as long as the array lives. */
+const digestFrom = 256;
+
+function* pairs(entries: Iterable<readonly [unknown, unknown]>): Iterable<unknown> {
+  for (const [key, value] of entries) {
+    yield key;
+    yield value;
+  }
+}
+
+/** Collects the canonical bytes of the values written to it. */
+export class CanonicalWriter {
+  #bytes = new Uint8Array(1 << 14);
+  #view = new DataView(this.#bytes.buffer);
+  #length = 0;
+  readonly #encoder = new TextEncoder();
+  readonly #digestOf: (bytes: Uint8Array) => string;
+
+  constructor(digestOf: (bytes: Uint8Array) => string) {
+    this.#digestOf = digestOf;
+  }
+
+  /** What has been written. */
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  write(value: unknown): void {
+    switch (typeof value) {
+      case 'undefined':
+        this.#tag(tags.undefined);
+        return;
+      case 'boolean':
+        this.#tag(value ? tags.true : tags.false);
+        return;
+      case 'number':
+        this.#tag(tags.number);
+        this.#reserve(8);
+        this.#view.setFloat64(this.#length, value);
+        this.#length += 8;
+        return;
+      case 'bigint':
+        this.#text(tags.bigint, value.toString(16));
+        return;
+      case 'string':
+        this.#text(tags.string, value);
+        return;
+      case 'object':
+        this.#object(value);
+        return;
+      default:
+        throw new TypeError(`kernel state holds a ${typeof value}, which is not plain data`);
+    }
+  }
+
+  #object(value: object | null): void {
+    if (value === null) this.#tag(tags.null);
+    else if (value instanceof Uint8Array) this.#byteArray(value);
+    else if (Array.isArray(value)) this.#sequence(tags.array, value.length, value);
+    else if (value instanceof Map) this.#sequence(tags.map, value.size, pairs(value));
+    else if (value instanceof Set) this.#sequence(tags.set, value.size, value);
+    else {
+      const entries = Object.entries(value).filter(([, field]) => field !== undefined);
+      entries.sort(([a], [b]) => (a < b ? -1 : 1));
+      this.#sequence(tags.object, entries.length, pairs(entries));
+    }
+  }
+
+  #byteArray(value: Uint8Array): void {
+    if (value.length >= digestFrom) {
+      this.#text(tags.bytes, this.#digestOf(value));
+      return;
+    }
+    this.#tag(tags.bytes);
+    this.#append(value);
+  }
+
+  #sequence(tag: number, count: number, values: Iterable<unknown>): void {
+    this.#tag(tag);
+    this.#count(count);
+    for (const value of values) this.write(value);
+  }
+
+  #text(tag: number, text: string): void {
+    this.#tag(tag);
+    this.#append(this.#encoder.encode(text));
+  }
+
+  #append(bytes: Uint8Array): void {
+    this.#count(bytes.length);
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  #tag(tag: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = tag;
+  }
+
+  #count(count: number): void {
+    this.#reserve(4);
+    this.#view.setUint32(this.#length, count);
+    this.#length += 4;
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + more));
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+    this.#view = new DataView(grown.buffer);
+  }
+}

@@ -1,0 +1,51 @@
+import type { HashFunction } from '../../domain/shared/digest.ts';
+import { type GuestMemory, pageSize } from '../ports/guest-memory.ts';
+
+const modulus = 1n << 256n;
+
+/**
+ * A digest of a memory's contents that follows changes at the cost of the pages that changed: the sum, modulo
+ * 2^256, of hash(page number ‖ contents) over the pages that are not zero. It depends on contents only, not on how
+ * they came about or on what an engine counts as touched.
+ */
+export class MemoryRoot {
+  readonly #memory: GuestMemory;
+  readonly #hash: HashFunction;
+  readonly #pages = new Map<number, bigint>();
+  #sum = 0n;
+  #fresh = true;
+
+  constructor(memory: GuestMemory, hash: HashFunction) {
+    this.#memory = memory;
+    this.#hash = hash;
+  }
+
+  /** The sum as 64 hexadecimal digits. Takes the memory's dirty pages. */
+  value(): string {
+    const dirty = this.#memory.takeDirtyPages();
+    for (const page of this.#fresh ? this.#memory.touchedPages() : dirty) this.#update(page);
+    this.#fresh = false;
+    return this.#sum.toString(16).padStart(64, '0');
+  }
+
+  #update(page: number): void {
+    const content = this.#memory.page(page);
+    const before = this.#pages.get(page) ?? 0n;
+    let after = 0n;
+    if (isZeroPage(content)) this.#pages.delete(page);
+    else {
+      const bytes = new Uint8Array(8 + pageSize);
+      new DataView(bytes.buffer).setBigUint64(0, BigInt(page));
+      bytes.set(content, 8);
+      after = BigInt(`0x${this.#hash(bytes)}`);
+      this.#pages.set(page, after);
+    }
+    this.#sum = (this.#sum - before + after + modulus) % modulus;
+  }
+}
+
+export function isZeroPage(page: Uint8Array): boolean {
+  const words = new BigUint64Array(page.buffer, page.byteOffset, page.byteLength / 8);
+  for (const word of words) if (word !== 0n) return false;
+  return true;
+}

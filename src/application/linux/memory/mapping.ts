@@ -1,0 +1,130 @@
+import {
+  addressSpace,
+  type AddressSpaceCommand,
+  type AddressSpaceRefusal,
+} from '../../../domain/address-space/address-space.ts';
+import type { AddressSpaceEvent } from '../../../domain/address-space/events.ts';
+import { type Region, within } from '../../../domain/address-space/region.ts';
+import { errno } from '../errno.ts';
+import { type GuestMemory, pageSize } from '../../ports/guest-memory.ts';
+import type { Space } from '../kernel-state.ts';
+import { isZeroPage } from '../memory-root.ts';
+
+/** Address spaces decide; what they decide is done to the engine's memory here. */
+
+const errnos: Readonly<Record<AddressSpaceRefusal, number>> = {
+  'not-created': errno.EINVAL,
+  'already-created': errno.EINVAL,
+  'invalid-range': errno.EINVAL,
+  'no-memory': errno.ENOMEM,
+  occupied: errno.EEXIST,
+  'not-mapped': errno.EFAULT,
+};
+
+export const regionsOf = (space: Space): readonly Region[] =>
+  space.layout.status === 'present' ? space.layout.regions : [];
+
+function movePages(
+  memory: GuestMemory,
+  start: number,
+  end: number,
+  to: number,
+  parts: readonly Region[],
+): void {
+  const kept: [number, Uint8Array][] = [];
+  for (let at = start; at < end; at += pageSize) {
+    const page = memory.page(at / pageSize);
+    if (!isZeroPage(page)) kept.push([(to + (at - start)) / pageSize, page.slice()]);
+  }
+  memory.unmap(start, end - start);
+  for (const part of parts) memory.map(part.start - start + to, part.end - part.start, part.permissions);
+  for (const [number, bytes] of kept) memory.setPage(number, bytes);
+}
+
+function discard(memory: GuestMemory, regions: readonly Region[], start: number, end: number): void {
+  for (const part of within(regions, start, end))
+    memory.map(part.start, part.end - part.start, part.permissions);
+}
+
+function apply(space: Space, memory: GuestMemory, event: AddressSpaceEvent): void {
+  const before = regionsOf(space);
+  space.layout = addressSpace.evolve(space.layout, event);
+  const { type, data } = event;
+  switch (type) {
+    case 'RegionMapped':
+      memory.map(data.start, data.end - data.start, data.permissions);
+      break;
+    case 'RegionUnmapped':
+      for (const part of within(before, data.start, data.end))
+        memory.unmap(part.start, part.end - part.start);
+      break;
+    case 'RegionProtected':
+      memory.protect(data.start, data.end - data.start, data.permissions);
+      break;
+    case 'RegionMoved':
+      movePages(memory, data.start, data.end, data.to, within(before, data.start, data.end));
+      break;
+    case 'RegionDiscarded':
+      discard(memory, before, data.start, data.end);
+      break;
+    case 'AddressSpaceCreated':
+    case 'BreakMoved':
+      break;
+  }
+}
+
+/** Carries a command out; gives the events, or a negative errno. */
+export function command(
+  space: Space,
+  memory: GuestMemory,
+  what: AddressSpaceCommand,
+): readonly AddressSpaceEvent[] | number {
+  const decided = addressSpace.decide(what, space.layout);
+  if (!decided.ok) return errnos[decided.error];
+  for (const event of decided.value) apply(space, memory, event);
+  return decided.value;
+}
+
+/** Fills mapped pages, whatever their permissions. */
+export function fill(memory: GuestMemory, address: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length;) {
+    const at = address + done;
+    const number = Math.floor(at / pageSize);
+    const part = bytes.subarray(done, done + pageSize - (at % pageSize));
+    const page = memory.page(number).slice();
+    page.set(part, at % pageSize);
+    memory.setPage(number, page);
+    done += part.length;
+  }
+}
+
+/** A fresh copy of an address space's pages in another memory (fork). */
+export function copySpace(from: Space, source: GuestMemory, target: GuestMemory): void {
+  for (const { start, end, permissions } of regionsOf(from)) target.map(start, end - start, permissions);
+  for (const number of source.touchedPages()) {
+    const page = source.page(number);
+    if (!isZeroPage(page)) target.setPage(number, page);
+  }
+}
+
+const letters = (region: Region): string =>
+  [
+    region.permissions & 1 ? 'r' : '-',
+    region.permissions & 2 ? 'w' : '-',
+    region.permissions & 4 ? 'x' : '-',
+    region.shared === undefined ? 'p' : 's',
+  ].join('');
+
+/** The text of /proc/<pid>/maps (proc(5)). */
+export function mapsText(space: Space): string {
+  return regionsOf(space)
+    .map((region) => {
+      const range = `${address(region.start)}-${address(region.end)}`;
+      const file = region.name.startsWith('/') ? '00:01 1' : '00:00 0';
+      const head = `${range} ${letters(region)} ${address(region.offset)} ${file}`;
+      return region.name === '' ? `${head} \n` : `${head.padEnd(73)}${region.name}\n`;
+    })
+    .join('');
+}
+
+const address = (value: number): string => value.toString(16).padStart(8, '0');

@@ -1,0 +1,61 @@
+import type { HashFunction } from '../domain/shared/digest.ts';
+import { compareEngines } from './compare-engines.ts';
+import { inspectRecording } from './inspect-recording.ts';
+import type { Isochron } from './isochron.ts';
+import {
+  deleteRecording,
+  exportRecording,
+  importRecording,
+  recordingNames,
+  showRecording,
+} from './manage-recordings.ts';
+import type { GuestFactory } from './ports/guest-factory.ts';
+import type { HostClock } from './ports/host-clock.ts';
+import type { HostFactory } from './ports/host-factory.ts';
+import type { RecordingArchive } from './ports/recording-archive.ts';
+import type { Damage } from './ports/store-fault.ts';
+import type { Stores } from './recording/journal.ts';
+import { recordedSetup } from './recording/recorded-events.ts';
+import { replayRecording } from './replay-recording.ts';
+import { runProgram } from './run-program.ts';
+import { watchEvents } from './watch-events.ts';
+
+/** Everything the use cases are made of. */
+export interface IsochronParts {
+  readonly guests: GuestFactory;
+  readonly openHost: HostFactory;
+  readonly stores: Stores & { readonly damage: readonly Damage[]; close(): Promise<void> };
+  readonly archive: RecordingArchive;
+  readonly hash: HashFunction;
+  readonly clock: HostClock;
+  readonly newId: () => string;
+  readonly digestInterval?: number;
+  readonly checkpointInterval?: number;
+}
+
+/** The use cases over one store. */
+export function createIsochron(parts: IsochronParts): Isochron {
+  const { stores, guests } = parts;
+  return {
+    engines: guests.engines,
+    damage: stores.damage,
+    run: (request) => runProgram(request, parts),
+    replay: (request) => replayRecording(request, parts),
+    compare: (request) => compareEngines(request, parts),
+    inspect: (request) => inspectRecording(request, parts),
+    list: async () => {
+      const names = await recordingNames(stores);
+      return Promise.all(names.map((name) => showRecording(name, stores)));
+    },
+    show: (recording) => showRecording(recording, stores),
+    delete: (recording) => deleteRecording(recording, stores),
+    exportTo: (recording, file) => exportRecording(recording, file, parts),
+    importFrom: (file, name) => importRecording(file, name, parts),
+    events: (request) => watchEvents(request, stores.events),
+    program: async (recording) => {
+      const { program } = await recordedSetup(stores.events, recording);
+      return stores.blobs.get(program.digest);
+    },
+    close: () => stores.close(),
+  };
+}
