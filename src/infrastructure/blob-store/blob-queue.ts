@@ -54,13 +54,11 @@ export class BlobQueue {
     return this.#bytes >= mostQueued;
   }
 
-  /** Resolves when there is room. */
-  async room(): Promise<void> {
-    while (this.isFull) {
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve);
-      });
-    }
+  /** Resolves when something has been written. To be asked for only while the queue is full. */
+  room(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
   }
 
   /** The writing of a blob that is queued. */

@@ -69,18 +69,18 @@ export class SegmentBlobStore implements BlobStore {
   async putMany(contents: readonly Uint8Array[]): Promise<readonly Digest[]> {
     this.#mustBeOpen();
     contents.forEach(checkBlobLength);
-    await this.#queue.room();
     const digests: Digest[] = [];
     const written: Promise<void>[] = [];
     for (const content of contents) {
       this.#mustBeOpen();
       const digest = sha256(content);
       digests.push(digest);
+      const sound = await this.#isSound(digest);
+      while (this.#queue.isFull) await this.#queue.room();
+      // From here to `add` nothing else runs: the queue cannot fill up, nor the blob be queued, in between.
       const pending = this.#queue.pending(digest);
       if (pending !== undefined) written.push(pending);
-      else if (!(await this.#isSound(digest)))
-        written.push(this.#queue.add(digest, Uint8Array.from(content)));
-      if (this.#queue.isFull) await Promise.all(written.splice(0));
+      else if (!sound) written.push(this.#queue.add(digest, Uint8Array.from(content)));
     }
     await Promise.all(written);
     return digests;
