@@ -25,7 +25,7 @@ export function manualOf(command: AnyCommand): readonly ManualSection[] {
     {
       title: 'EXIT STATUS',
       paragraphs: [],
-      entries: [...commonExitStatuses, ...(command.exitStatuses ?? [])].sort(byStatus),
+      entries: statusesOf(command),
     },
     {
       title: 'EXAMPLES',
@@ -36,9 +36,12 @@ export function manualOf(command: AnyCommand): readonly ManualSection[] {
   return sections.filter((section) => section.paragraphs.length + section.entries.length > 0);
 }
 
-/** Commands that say more about a status than the common list replace its entry. */
-const byStatus = ([a]: readonly [string, string], [b]: readonly [string, string]): number =>
-  Number.parseInt(a, 10) - Number.parseInt(b, 10);
+/** The common statuses and the command's own; where both speak of one, the command's word counts. */
+function statusesOf({ exitStatuses = [] }: AnyCommand): readonly (readonly [string, string])[] {
+  const own = new Set(exitStatuses.map(([status]) => Number.parseInt(status, 10)));
+  const common = commonExitStatuses.filter(([status]) => !own.has(Number(status)));
+  return [...common, ...exitStatuses].sort(([a], [b]) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
+}
 
 const operandText = ({ name, required, repeated }: Operand): string => {
   const word = repeated ? `${name}...` : name;
