@@ -72,14 +72,16 @@ const known: readonly KnownDifference[] = [
   },
   {
     row: /^amo(min|max)u?\.w$/,
-    why: 'unicorn 2.0 compares all 64 bits of rs2; the manual its low 32 (unpriv 14.4)',
+    why: 'unicorn 2.0 compares all 64 bits of rs2 with the word, which it does not extend; the manual compares words (unpriv 14.4)',
     example: {
       ...example([0x2f, 0xa0, 0x20, 0x80], { x1: oracle.memoryAddress, x2: 0x8000_0000n }), // amomin.w zero, sp, (ra)
     },
     applies: (ours, theirs, { code, state }) => {
       const decoded = riscv64.decode(code);
-      const rs2 = typeof decoded === 'string' ? 0n : (state.get(`x${decoded.fields['rs2']!}`) ?? 0n);
-      return rs2 !== BigInt.asUintN(64, BigInt.asIntN(32, rs2)) && differing(ours, theirs).length === 0;
+      if (typeof decoded === 'string' || differing(ours, theirs).length > 0) return false;
+      const rs2 = state.get(`x${decoded.fields['rs2']!}`) ?? 0n;
+      const isSigned = !decoded.name.includes('u.');
+      return isSigned || rs2 !== BigInt.asUintN(32, rs2);
     },
   },
 ];
