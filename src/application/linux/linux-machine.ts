@@ -1,0 +1,263 @@
+import type { Digest } from '../../domain/shared/digest.ts';
+import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
+import type { EngineStatistics } from '../ports/execution-engine.ts';
+import type {
+  GuestMachine,
+  GuestSetup,
+  GuestStatus,
+  MachineSnapshot,
+  MemoryRegionView,
+  ThreadView,
+} from '../ports/guest-machine.ts';
+import type { GuestMemory } from '../ports/guest-memory.ts';
+import { CanonicalWriter } from './canonical.ts';
+import { loadProgram } from './elf/load-program.ts';
+import { createFileSystem, createProcessFiles } from './files/file-system.ts';
+import { createMachine, type Kernel, type LinuxParts, memoryOf, randomBytes } from './kernel.ts';
+import type { KernelState, Process, Thread } from './kernel-state.ts';
+import { isZeroPage, MemoryRoot } from './memory-root.ts';
+import { regionsOf } from './memory/mapping.ts';
+import { initialPid } from './process/end-process.ts';
+import { advance } from './scheduler.ts';
+import { defaultAction, signalCount } from './signals/signal.ts';
+import { waitName } from './turns.ts';
+
+/** The first process. Its number is not 1, for programs treat an init process specially. */
+const firstPid = 100;
+/** Page numbers of address space n begin at n times this (4 GiB of pages). */
+const pagesPerSpace = 2 ** 20;
+
+/**
+ * A RISC-V 64 Linux machine with `setup`'s program loaded, at instruction 0. Throws ElfError for a program that
+ * cannot be loaded, and the engine's fault when it cannot give the memory.
+ */
+export function createLinuxMachine(setup: GuestSetup, parts: LinuxParts): GuestMachine {
+  return new LinuxMachine(setup, parts);
+}
+
+function initialKernel(setup: GuestSetup, parts: LinuxParts): Kernel {
+  const { program, programPath, workingDirectory, mounts } = setup;
+  const fileSystem = createFileSystem({
+    program,
+    programPath,
+    workingDirectory,
+    mounts,
+    epoch: BigInt(setup.epoch),
+  });
+  const state: KernelState = {
+    skipped: 0n,
+    nextId: firstPid + 1,
+    nextSpace: 1,
+    nextWait: 0,
+    nextShared: 1,
+    randomBlocks: 0,
+    processes: new Map(),
+    threads: new Map(),
+    spaces: new Map(),
+    queue: [firstPid],
+    rotatedAt: 0,
+    files: fileSystem.state,
+    status: { kind: 'running' },
+    unsupported: new Map(),
+  };
+  return { ...parts, setup, state, fileSystem, machines: new Map(), icount: 0 };
+}
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+function startFirstProcess(kernel: Kernel): void {
+  const { setup, state } = kernel;
+  const machine = createMachine(kernel);
+  const environment = Object.entries(setup.environment).map(([name, value]) => `${name}=${value}`);
+  const { space, cpu, auxv } = loadProgram(
+    {
+      program: setup.program,
+      programPath: setup.programPath,
+      arguments: setup.arguments.map(encode),
+      environment: environment.map(encode),
+      random: randomBytes(kernel, 16),
+    },
+    machine.memory,
+    0,
+  );
+  kernel.machines.set(0, machine);
+  state.spaces.set(0, space);
+  state.processes.set(firstPid, firstProcess(kernel, environment, auxv));
+  state.threads.set(firstPid, firstThread(setup.programPath, cpu));
+}
+
+function firstProcess(kernel: Kernel, environment: readonly string[], auxv: Uint8Array): Process {
+  const { setup } = kernel;
+  return {
+    pid: firstPid,
+    parent: 1,
+    group: firstPid,
+    session: firstPid,
+    space: 0,
+    threads: [firstPid],
+    files: createProcessFiles(kernel.fileSystem, setup.workingDirectory),
+    actions: Array.from({ length: signalCount + 1 }, () => defaultAction),
+    pending: [],
+    ended: undefined,
+    report: undefined,
+    exitSignal: 17,
+    programPath: setup.programPath,
+    arguments: setup.arguments,
+    environment,
+    auxv,
+    started: 0n,
+    executed: 0,
+    childrenExecuted: 0,
+    timers: new Map(),
+    nextTimer: 0,
+    limits: new Map(),
+    dumpable: 1,
+    subreaper: false,
+    parentDeathSignal: 0,
+    noNewPrivileges: false,
+    membarrier: false,
+  };
+}
+
+const firstThread = (programPath: string, cpu: Uint8Array): Thread => ({
+  tid: firstPid,
+  pid: firstPid,
+  cpu,
+  call: undefined,
+  stopped: false,
+  vforkChild: 0,
+  blocked: 0n,
+  restoreMask: undefined,
+  pending: [],
+  altStack: { base: 0n, size: 0n, flags: 2 },
+  clearChildTid: 0,
+  robustList: 0n,
+  name: programPath.slice(programPath.lastIndexOf('/') + 1).slice(0, 15),
+  executed: 0,
+});
+
+class LinuxMachine implements GuestMachine {
+  readonly isa: InstructionSet;
+  readonly engine: string;
+  readonly #kernel: Kernel;
+  readonly #roots = new Map<GuestMemory, MemoryRoot>();
+  readonly #digests = new WeakMap<Uint8Array, Digest>();
+
+  constructor(setup: GuestSetup, parts: LinuxParts) {
+    this.isa = parts.isa;
+    this.engine = parts.engine.name;
+    this.#kernel = initialKernel(setup, parts);
+    startFirstProcess(this.#kernel);
+  }
+
+  get icount(): number {
+    return this.#kernel.icount;
+  }
+
+  get status(): GuestStatus {
+    return this.#kernel.state.status;
+  }
+
+  get unsupported(): ReadonlyMap<string, number> {
+    return this.#kernel.state.unsupported;
+  }
+
+  /** The memory of the process whose turn it is; of the first one when the guest has ended. */
+  get memory(): GuestMemory {
+    return memoryOf(this.#kernel, this.#shown());
+  }
+
+  get statistics(): EngineStatistics {
+    const sum = { translatedBlocks: 0, translatedInstructions: 0, invalidatedBlocks: 0 };
+    for (const { statistics } of this.#kernel.machines.values()) {
+      sum.translatedBlocks += statistics.translatedBlocks;
+      sum.translatedInstructions += statistics.translatedInstructions;
+      sum.invalidatedBlocks += statistics.invalidatedBlocks;
+    }
+    return sum;
+  }
+
+  advance(until: number): void {
+    if (!Number.isSafeInteger(until)) throw new RangeError(`cannot advance to instruction ${until}`);
+    advance(this.#kernel, until);
+  }
+
+  digest(): Digest {
+    const { state, hash, machines, icount } = this.#kernel;
+    const writer = new CanonicalWriter((bytes) => this.#digestOf(bytes));
+    writer.write({ ...state, icount });
+    for (const [number, { memory }] of machines) {
+      const root = this.#roots.get(memory) ?? new MemoryRoot(memory, hash);
+      this.#roots.set(memory, root);
+      writer.write([number, root.value()]);
+    }
+    const live = new Set([...machines.values()].map(({ memory }) => memory));
+    for (const memory of this.#roots.keys()) if (!live.has(memory)) this.#roots.delete(memory);
+    return hash(writer.bytes);
+  }
+
+  snapshot(): MachineSnapshot {
+    const { state, machines, icount } = this.#kernel;
+    const pages = new Map<number, Uint8Array>();
+    for (const [number, { memory }] of machines)
+      for (const page of memory.touchedPages()) {
+        const content = memory.page(page);
+        if (!isZeroPage(content)) pages.set(number * pagesPerSpace + page, content.slice());
+      }
+    return { icount, state: structuredClone(state), pages };
+  }
+
+  restore(snapshot: MachineSnapshot): void {
+    const kernel = this.#kernel;
+    kernel.state = structuredClone(snapshot.state) as KernelState;
+    kernel.fileSystem.state = kernel.state.files;
+    kernel.icount = snapshot.icount;
+    kernel.machines.clear();
+    this.#roots.clear();
+    for (const space of kernel.state.spaces.values()) {
+      const machine = createMachine(kernel);
+      for (const { start, end, permissions } of regionsOf(space))
+        machine.memory.map(start, end - start, permissions);
+      kernel.machines.set(space.number, machine);
+    }
+    for (const [number, bytes] of snapshot.pages) {
+      const machine = kernel.machines.get(Math.floor(number / pagesPerSpace));
+      if (!machine) throw new RangeError(`the snapshot has page ${number} of an address space that it lacks`);
+      machine.memory.setPage(number % pagesPerSpace, bytes);
+    }
+  }
+
+  threads(): readonly ThreadView[] {
+    const { state } = this.#kernel;
+    return [...state.threads.values()].map((thread) => {
+      const { tid: id, cpu } = thread;
+      if (thread.stopped) return { id, state: 'stopped', cpu: cpu.slice() };
+      if (thread.call || thread.vforkChild)
+        return { id, state: 'blocked', waitingFor: waitName(thread), cpu: cpu.slice() };
+      return { id, state: state.queue[0] === id ? 'running' : 'runnable', cpu: cpu.slice() };
+    });
+  }
+
+  regions(): readonly MemoryRegionView[] {
+    const space = this.#kernel.state.spaces.get(this.#shown().space);
+    return space
+      ? regionsOf(space).map(({ start, end, permissions, name }) => ({ start, end, permissions, name }))
+      : [];
+  }
+
+  /** The process that an observer looks at. */
+  #shown(): Process {
+    const { state } = this.#kernel;
+    const thread = state.threads.get(state.queue[0] ?? 0);
+    return state.processes.get(thread?.pid ?? initialPid(this.#kernel))!;
+  }
+
+  /** Byte arrays of the file system are replaced, never changed, so their digests can be kept. */
+  #digestOf(bytes: Uint8Array): Digest {
+    // A thread's registers do change in place.
+    if (bytes.length === this.isa.layout.size) return this.#kernel.hash(bytes);
+    let digest = this.#digests.get(bytes);
+    if (digest === undefined) this.#digests.set(bytes, (digest = this.#kernel.hash(bytes)));
+    return digest;
+  }
+}
