@@ -65,20 +65,21 @@ export class SegmentIndex {
   }
 
   /** Takes a record whose payload proved unreadable out of the index. */
-  markDamaged(record: SegmentRecord): Damage {
-    const { segment, payloadAt, head } = record;
-    const { records } = this.#segment(segment);
-    this.#segment(segment).damaged = true;
-    if (records.includes(record)) records.splice(records.indexOf(record), 1);
-    const gone: Digest[] = [];
-    for (const { digest } of head.entries) {
+  markDamaged(record: SegmentRecord): void {
+    const segment = this.#segment(record.segment);
+    segment.damaged = true;
+    if (segment.records.includes(record)) segment.records.splice(segment.records.indexOf(record), 1);
+    for (const { digest } of record.head.entries) {
       if (this.#places.get(digest) !== record) continue;
       this.#places.delete(digest);
       const copy = this.#copyOf(digest);
       if (copy !== undefined) this.#places.set(digest, copy);
-      else gone.push(digest);
+      else this.#lost.set(digest, record.segment);
     }
-    for (const digest of gone) this.#lost.set(digest, segment);
+  }
+
+  #recordDamage({ segment, payloadAt, head }: SegmentRecord): Damage {
+    const gone = head.entries.map(({ digest }) => digest).filter((digest) => this.#lost.has(digest));
     const some =
       gone.slice(0, 8).join(', ') + (gone.length > 8 ? `, and ${String(gone.length - 8)} more` : '');
     return {
@@ -104,6 +105,7 @@ export class SegmentIndex {
   /** Reads what is new in the directory since the last scan. */
   async scan({ contentBytes, truncate: mayTruncate }: ScanOptions): Promise<readonly Damage[]> {
     const damage: Damage[] = [];
+    const unsound: SegmentRecord[] = [];
     let budget = contentBytes;
     const files = await this.#files();
     for (const known of [...this.#segments.keys()]) {
@@ -114,12 +116,11 @@ export class SegmentIndex {
       if (size <= scannedTo) continue;
       const contents = budget >= size - scannedTo;
       if (contents) budget -= size - scannedTo;
-      const torn = await this.#scanFile(name, size, contents, damage);
+      const torn = await this.#scanFile(name, size, contents, damage, unsound);
       if (torn !== undefined && mayTruncate) damage.push(await this.#cut(name, torn));
     }
-    // A blob that a damaged record held may lie in a sound one that was scanned later.
-    for (const digest of this.#lost.keys()) if (this.#places.has(digest)) this.#lost.delete(digest);
-    return damage;
+    // Only now: what a damaged record held may lie in a sound one that was scanned later.
+    return [...damage, ...unsound.map((record) => this.#recordDamage(record))];
   }
 
   async #files(): Promise<readonly { name: string; size: number }[]> {
@@ -142,6 +143,7 @@ export class SegmentIndex {
     size: number,
     contents: boolean,
     damage: Damage[],
+    unsound: SegmentRecord[],
   ): Promise<FoundGap | undefined> {
     const segment = this.#segment(name);
     const file = await open(join(this.#directory, name), 'r');
@@ -153,7 +155,10 @@ export class SegmentIndex {
           const { payloadAt, head, sound } = found;
           const record = { segment: name, payloadAt, head, checked: sound === true };
           this.add(record, found.end);
-          if (sound === false) damage.push(this.markDamaged(record));
+          if (sound === false) {
+            this.markDamaged(record);
+            unsound.push(record);
+          }
         } else {
           segment.damaged = true;
           damage.push(this.#gapDamage(name, found));
