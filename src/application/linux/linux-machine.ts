@@ -73,7 +73,7 @@ function startFirstProcess(kernel: Kernel): void {
     {
       program: setup.program,
       programPath: setup.programPath,
-      arguments: setup.arguments.map(encode),
+      arguments: [setup.programPath, ...setup.arguments].map(encode),
       environment: environment.map(encode),
       random: randomBytes(kernel, 16),
     },
@@ -102,7 +102,7 @@ function firstProcess(kernel: Kernel, environment: readonly string[], auxv: Uint
     report: undefined,
     exitSignal: 17,
     programPath: setup.programPath,
-    arguments: setup.arguments,
+    arguments: [setup.programPath, ...setup.arguments],
     environment,
     auxv,
     started: 0n,

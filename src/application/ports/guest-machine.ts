@@ -59,6 +59,7 @@ export interface GuestSetup {
   readonly program: Uint8Array;
   /** The guest's name for the program (argv[0] and /proc/self/exe). */
   readonly programPath: string;
+  /** What follows argv[0]. */
   readonly arguments: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;

@@ -1,0 +1,106 @@
+import { Container } from 'inversify';
+import { randomUUID } from 'node:crypto';
+import type { Isochron } from './application/isochron.ts';
+import { createLinuxMachine } from './application/linux/linux-machine.ts';
+import type { CodeView } from './application/ports/code-view.ts';
+import type { ExecutionEngine } from './application/ports/execution-engine.ts';
+import type { GuestFactory } from './application/ports/guest-factory.ts';
+import type { HostClock } from './application/ports/host-clock.ts';
+import type { HostFactory } from './application/ports/host-factory.ts';
+import type { RecordingArchive } from './application/ports/recording-archive.ts';
+import { createIsochron, type IsochronParts } from './application/use-cases.ts';
+import type { InstructionSet } from './domain/isa/instruction-set.ts';
+import { riscv64 } from './domain/isa/riscv64/riscv64.ts';
+import type { HashFunction } from './domain/shared/digest.ts';
+import { MemoryBlobStore } from './infrastructure/blob-store/memory-blob-store.ts';
+import { goldenEngine } from './infrastructure/engine/golden/golden-engine.ts';
+import { wasmCodeView } from './infrastructure/engine/wasm/wasm-code-view.ts';
+import { wasmEngine } from './infrastructure/engine/wasm/wasm-engine.ts';
+import { MemoryEventStore } from './infrastructure/event-store/memory-event-store.ts';
+import { openRecordingStore } from './infrastructure/event-store/open-recording-store.ts';
+import { FileRecordingArchive } from './infrastructure/event-store/recording-archive.ts';
+import { nodeHash } from './infrastructure/hashing/node-hash.ts';
+import { createMountedHost } from './infrastructure/host/mounted-host-system.ts';
+import { nodeClock } from './infrastructure/host/node-clock.ts';
+
+/** What stands behind each port. The only place that knows; the only file that imports inversify. */
+const token = {
+  engines: Symbol('engines'),
+  isa: Symbol('instruction set'),
+  hash: Symbol('hash'),
+  clock: Symbol('clock'),
+  guests: Symbol('guests'),
+  openHost: Symbol('host'),
+  archive: Symbol('archive'),
+  stores: Symbol('stores'),
+  isochron: Symbol('isochron'),
+} as const;
+
+type OpenStores = IsochronParts['stores'];
+
+export interface OpenOptions {
+  /** Where recordings are kept; undefined: in this process's memory. */
+  readonly directory?: string | undefined;
+}
+
+/** Opens the store and wires the use cases to it. Throws StoreFault. The caller closes what it gets. */
+export async function openIsochron({ directory }: OpenOptions = {}): Promise<Isochron> {
+  const container = new Container({ defaultScope: 'Singleton' });
+  container.bind<readonly ExecutionEngine[]>(token.engines).toConstantValue([wasmEngine, goldenEngine]);
+  container.bind<InstructionSet>(token.isa).toConstantValue(riscv64);
+  container.bind<HashFunction>(token.hash).toConstantValue(nodeHash);
+  container.bind<HostClock>(token.clock).toConstantValue(nodeClock);
+  container.bind<HostFactory>(token.openHost).toConstantValue(createMountedHost);
+  container.bind<RecordingArchive>(token.archive).toConstantValue(new FileRecordingArchive());
+  container
+    .bind<GuestFactory>(token.guests)
+    .toResolvedValue(linuxGuests, [token.engines, token.isa, token.hash]);
+  container.bind<OpenStores>(token.stores).toResolvedValue(() => openStores(directory));
+  container
+    .bind<Isochron>(token.isochron)
+    .toResolvedValue(
+      (
+        guests: GuestFactory,
+        openHost: HostFactory,
+        stores: OpenStores,
+        archive: RecordingArchive,
+        hash: HashFunction,
+        clock: HostClock,
+      ) => createIsochron({ guests, openHost, stores, archive, hash, clock, newId: randomUUID }),
+      [token.guests, token.openHost, token.stores, token.archive, token.hash, token.clock],
+    );
+  return container.getAsync<Isochron>(token.isochron);
+}
+
+function linuxGuests(
+  engines: readonly ExecutionEngine[],
+  isa: InstructionSet,
+  hash: HashFunction,
+): GuestFactory {
+  const byName = new Map(engines.map((engine) => [engine.name, engine]));
+  return {
+    engines: [...byName.keys()],
+    create(setup, name, host) {
+      const engine = byName.get(name);
+      if (engine === undefined) throw new RangeError(`no engine named ${name}`);
+      return createLinuxMachine(setup, { engine, isa, host, hash });
+    },
+  };
+}
+
+async function openStores(directory: string | undefined): Promise<OpenStores> {
+  if (directory !== undefined) return openRecordingStore(directory);
+  const [events, blobs] = [new MemoryEventStore(), new MemoryBlobStore()];
+  return {
+    events,
+    blobs,
+    damage: [],
+    close: async () => {
+      await events.close();
+      await blobs.close();
+    },
+  };
+}
+
+/** The code that the default engine makes of guest code, for people to read. */
+export const openCodeView = (): Promise<CodeView> => Promise.resolve(wasmCodeView);

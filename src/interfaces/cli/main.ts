@@ -1,0 +1,21 @@
+import { runCli } from './cli.ts';
+import { processTerminal } from './terminal.ts';
+
+/** The process: signals, and the exit status. The first Ctrl-C asks for a clean stop, the second one kills. */
+
+const interruption = new AbortController();
+let firstSignal: number | undefined;
+// A terminal signals the whole process group, and a parent may pass the signal on: what follows at once is the same one.
+const sameSignalMs = 300;
+const codes = { SIGINT: 130, SIGTERM: 143 } as const;
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    firstSignal ??= performance.now();
+    interruption.abort();
+    if (performance.now() - firstSignal > sameSignalMs) process.exit(codes[signal]);
+  });
+// Output goes through synchronous writes; a stream error could only repeat what they report.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
+const compose = () => import('../../composition-root.ts');
+process.exitCode = await runCli(process.argv.slice(2), processTerminal(interruption.signal), compose);
