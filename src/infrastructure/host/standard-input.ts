@@ -1,5 +1,6 @@
 import { readSync } from 'node:fs';
 import type { StandardInput } from '../../application/ports/host-factory.ts';
+import { codeOf } from './host-refusal.ts';
 
 const largestRead = 65536;
 const pause = 5;
@@ -23,7 +24,7 @@ function readOwn(length: number): Uint8Array {
     try {
       return bytes.slice(0, readSync(0, bytes, 0, bytes.length, null));
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      const code = codeOf(error);
       if (code === 'EOF') return new Uint8Array();
       if (code !== 'EAGAIN') throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
