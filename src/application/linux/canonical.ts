@@ -21,6 +21,13 @@ const tags = {
 /** Byte arrays from here on are represented by their digest, which is remembered for as long as the array lives. */
 const digestFrom = 256;
 
+// By name, not by constructor: restored snapshots may come from another realm.
+const named = (value: object, name: string): boolean =>
+  Object.prototype.toString.call(value) === `[object ${name}]`;
+const isBytes = (value: object): value is Uint8Array => named(value, 'Uint8Array');
+const isMap = (value: object): value is Map<unknown, unknown> => named(value, 'Map');
+const isSet = (value: object): value is Set<unknown> => named(value, 'Set');
+
 function* pairs(entries: Iterable<readonly [unknown, unknown]>): Iterable<unknown> {
   for (const [key, value] of entries) {
     yield key;
@@ -75,10 +82,10 @@ export class CanonicalWriter {
 
   #object(value: object | null): void {
     if (value === null) this.#tag(tags.null);
-    else if (value instanceof Uint8Array) this.#byteArray(value);
+    else if (isBytes(value)) this.#byteArray(value);
     else if (Array.isArray(value)) this.#sequence(tags.array, value.length, value);
-    else if (value instanceof Map) this.#sequence(tags.map, value.size, pairs(value));
-    else if (value instanceof Set) this.#sequence(tags.set, value.size, value);
+    else if (isMap(value)) this.#sequence(tags.map, value.size, pairs(value));
+    else if (isSet(value)) this.#sequence(tags.set, value.size, value);
     else {
       const entries = Object.entries(value).filter(([, field]) => field !== undefined);
       entries.sort(([a], [b]) => (a < b ? -1 : 1));

@@ -57,10 +57,14 @@ export function codeOfWords(words: readonly string[], origin: bigint): Uint8Arra
   const bytes = parseHexBytes(words);
   if (bytes) return bytes;
   const text = words.join(' ');
+  const source = text.replaceAll(';', '\n');
+  const assembled = assemble(source, { isa: riscv64, origin });
+  if (assembled.ok) return assembled.value.bytes;
+  // `add a0, a1` could be meant as digits: only what is no assembly is taken for unfinished bytes.
   if (/^[0-9a-fx\s,]+$/i.test(text) && /\d/.test(text))
     throw new UsageError(
       `${JSON.stringify(text)} is not whole bytes`,
       'give two hexadecimal digits for each byte',
     );
-  return assembleOrFail(text.replaceAll(';', '\n'), origin, 'source').bytes;
+  return assembleOrFail(source, origin, 'source').bytes;
 }

@@ -52,9 +52,20 @@ export class InstructionSource {
     let end = address + maxLength;
     const pageEnd = (page + 1) * pageSize;
     if (end > pageEnd && (pageEnd >= size || (flags[page + 1]! & executable) !== executable)) end = pageEnd;
+    const known = this.#known(bytes, address, end);
+    if (known) return known;
     const decoded = this.#isa.decode(bytes, address, end);
     if (typeof decoded === 'string') return decoded;
     return this.#lifted(decoded);
+  }
+
+  /** No encoding begins another one, so a cached encoding of two or four bytes is the instruction that lies there. */
+  #known(bytes: Uint8Array, address: number, end: number): LiftedInstruction | undefined {
+    const low = bytes[address]! + bytes[address + 1]! * 0x100;
+    const short = this.#cache.get(low + 0x1_0000);
+    if (short || end - address < 4) return short;
+    const word = low + bytes[address + 2]! * 0x1_0000 + bytes[address + 3]! * 0x100_0000;
+    return this.#cache.get(word + 0x1_0000_0000);
   }
 
   #lifted(decoded: Decoded): LiftedInstruction {

@@ -16,7 +16,7 @@ export interface Entry {
 }
 
 /** TurboFan's time grows faster than a function does: 9 ms for 50 blocks, 48 ms for 200. */
-const limits: DiscoveryLimits = { instructions: 400, blocks: 48 };
+const limits: DiscoveryLimits = { instructions: 200, blocks: 24 };
 /** When this many regions exist, all are dropped and translation begins anew. */
 const maxRegions = 6000;
 const noPc = 0xffff_ffff;

@@ -7,7 +7,7 @@ export interface WasmEngineOptions {
 }
 
 /** The engine that translates guest code to WebAssembly at run time. */
-export const wasmEngineWith = ({ coldLimit = 4 }: WasmEngineOptions): ExecutionEngine => ({
+export const wasmEngineWith = ({ coldLimit = 128 }: WasmEngineOptions): ExecutionEngine => ({
   name: 'wasm',
   createMachine: (options) => new WasmMachine(options, coldLimit),
 });

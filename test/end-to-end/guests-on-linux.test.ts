@@ -1,0 +1,110 @@
+import { describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { ElfError } from '../../src/application/linux/elf/elf-error.ts';
+import { createLinuxMachine } from '../../src/application/linux/linux-machine.ts';
+import type { ExecutionEngine } from '../../src/application/ports/execution-engine.ts';
+import type { GuestMachine } from '../../src/application/ports/guest-machine.ts';
+import type { HostSystem } from '../../src/application/ports/host-system.ts';
+import type { HashFunction } from '../../src/domain/shared/digest.ts';
+import { riscv64 } from '../../src/domain/isa/riscv64/riscv64.ts';
+import { goldenEngine } from '../../src/infrastructure/engine/golden/golden-engine.ts';
+import { wasmEngine } from '../../src/infrastructure/engine/wasm/wasm-engine.ts';
+
+const guests = new URL('../guests/', import.meta.url);
+const hash = ((content) => createHash('sha256').update(content).digest('hex')) as HashFunction;
+
+/** A host that takes output and has nothing else. */
+function listeningHost(): { readonly host: HostSystem; text(): string } {
+  const chunks: Uint8Array[] = [];
+  const host: HostSystem = {
+    perform(request) {
+      if (request.call === 'readStdin') return { ok: true, bytes: new Uint8Array(0) };
+      if (request.call !== 'writeOutput') return { ok: false, error: 'ENOENT' };
+      if (request.to === 'stdout') chunks.push(request.bytes.slice());
+      return { ok: true, value: request.bytes.length };
+    },
+  };
+  return { host, text: () => Buffer.concat(chunks).toString() };
+}
+
+function machineOf(program: Uint8Array, engine: ExecutionEngine, host: HostSystem): GuestMachine {
+  const setup = {
+    program,
+    programPath: '/bin/guest',
+    arguments: [],
+    environment: { A: '1' },
+    workingDirectory: '/',
+    mounts: [],
+    seed: '0',
+    epoch: '1700000000000000000',
+    memorySize: 2 ** 32,
+  };
+  return createLinuxMachine(setup, { engine, isa: riscv64, host, hash });
+}
+
+const binary = (name: string): Uint8Array => readFileSync(new URL(`bin/${name}`, guests));
+
+function run(name: string, engine: ExecutionEngine, slice = 2 ** 24) {
+  const { host, text } = listeningHost();
+  const machine = machineOf(binary(name), engine, host);
+  while (machine.status.kind === 'running' && machine.icount < 2 ** 27)
+    machine.advance(machine.icount + slice);
+  return { status: machine.status, icount: machine.icount, digest: machine.digest(), output: text() };
+}
+
+describe('Linux guests', () => {
+  test.each(['threads', 'threads-musl', 'floating', 'memory', 'processes'])(
+    '%s writes what it writes under qemu',
+    (name) => {
+      const { status, output } = run(name, wasmEngine);
+      expect(output).toBe(readFileSync(new URL(`expected/${name}.txt`, guests), 'utf8'));
+      expect(status).toEqual({ kind: 'exited', code: 0 });
+    },
+  );
+
+  test.each(['processes', 'hello-musl'])('%s ends in the same state on both engines', (name) => {
+    expect(run(name, goldenEngine)).toEqual(run(name, wasmEngine));
+  });
+
+  test('threads take the same turns however the run is cut', () => {
+    expect(run('threads-musl', wasmEngine, 997)).toEqual(run('threads-musl', wasmEngine));
+  });
+
+  test('a guest continues from a snapshot as it would have', () => {
+    const [first, second] = [listeningHost(), listeningHost()];
+    const original = machineOf(binary('threads'), wasmEngine, first.host);
+    original.advance(300_000);
+    const copy = machineOf(binary('threads'), wasmEngine, second.host);
+    copy.restore(original.snapshot());
+    expect(copy.digest()).toBe(original.digest());
+    for (const machine of [original, copy]) machine.advance(2 ** 24);
+    expect(copy.status).toEqual({ kind: 'exited', code: 0 });
+    expect([copy.icount, copy.digest()]).toEqual([original.icount, original.digest()]);
+  });
+
+  test('500 mutated programs load or give a clear error', () => {
+    const program = binary('compute');
+    let seed = 12_345;
+    const random = (below: number) => {
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+      return Math.floor((seed / 2 ** 32) * below);
+    };
+    const codes = new Set<string>();
+    for (let round = 0; round < 500; round++) {
+      const mutated = program.slice(0, round % 5 === 0 ? random(program.length) : program.length);
+      for (let change = 0; change <= random(6); change++)
+        if (mutated.length > 0)
+          mutated[random(Math.min(400, mutated.length))] = random(4) === 0 ? 0xff : random(256);
+      try {
+        machineOf(mutated, goldenEngine, listeningHost().host).advance(50);
+        codes.add('loaded');
+      } catch (error) {
+        if (!(error instanceof ElfError)) throw error;
+        expect(error.message).toMatch(/.{20,}\.$/);
+        codes.add(error.code);
+      }
+    }
+    expect(codes.size).toBeGreaterThan(6);
+  }, 60_000);
+});
