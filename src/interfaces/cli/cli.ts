@@ -16,7 +16,8 @@ import { UsageError } from './usage-error.ts';
 export interface Composition {
   /** `directory` undefined: a store in memory. */
   openIsochron(options: { readonly directory?: string | undefined }): Promise<Isochron>;
-  openCodeView(): Promise<CodeView>;
+  /** Absent while no engine can show its code. */
+  openCodeView?(): Promise<CodeView>;
 }
 
 /** Runs one command line (without `node` and the script); gives the exit status. Never throws. */
@@ -95,7 +96,7 @@ async function dispatch(
         terminal.write('stderr', `isochron: damaged store: ${where}: ${what}; lost: ${lost}\n`);
       return isochron;
     },
-    codeView: async () => (await compose()).openCodeView(),
+    codeView: async () => (await compose()).openCodeView?.(),
   };
   return command.run(invocation);
 }

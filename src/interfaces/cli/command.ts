@@ -63,8 +63,8 @@ export interface Invocation<O extends Options> {
   readonly commands: readonly AnyCommand[];
   /** The use cases over the store that the command line chose; `none`: over a store that leaves nothing behind. */
   open(store?: 'none'): Promise<Isochron>;
-  /** How an engine shows the code it makes. */
-  codeView(): Promise<CodeView>;
+  /** How an engine shows the code it makes; undefined where none can. */
+  codeView(): Promise<CodeView | undefined>;
 }
 
 export interface Example {

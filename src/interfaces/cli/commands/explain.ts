@@ -21,7 +21,7 @@ export const explain = command({
     ...jsonOption,
   },
   description: [
-    'For each instruction: its encoding cut into the fields of the manual’s pattern, its assembly and its section in the manual. Then the whole code side by side as assembly, as IR and as the code that the wasm engine makes of it. All of it derives from the one row that defines the instruction.',
+    'For each instruction: its encoding cut into the fields of the manual’s pattern, its assembly and its section in the manual. Then the whole code side by side as assembly, as IR and, where an engine can show it, as the code that the engine makes of it. All of it derives from the one row that defines the instruction.',
   ],
   examples: [
     { command: "isochron explain 'add a0, a1, a2'", says: 'one instruction' },
@@ -36,10 +36,12 @@ export const explain = command({
     const explanation = explainCode(code, origin);
     const view = await codeView();
     const engineCode =
-      explanation.ir === '' ? '' : view.show(explanation.isa, code.subarray(0, explanation.length), origin);
+      view === undefined || explanation.ir === ''
+        ? undefined
+        : view.show(explanation.isa, code.subarray(0, explanation.length), origin);
     const { instructions, ir } = explanation;
     if (options.json) {
-      terminal.write('stdout', toJson({ instructions, ir, [view.engine]: engineCode }));
+      terminal.write('stdout', toJson({ instructions, ir, ...(view && { [view.engine]: engineCode }) }));
       return 0;
     }
     const bold = (text: string) => terminal.styled('stdout', 'bold', text);
@@ -68,7 +70,7 @@ export const explain = command({
           .join('\n'),
       },
       { title: 'IR', text: ir },
-      { title: view.engine, text: engineCode },
+      ...(view === undefined || engineCode === undefined ? [] : [{ title: view.engine, text: engineCode }]),
     ];
     if (options.stacked)
       for (const { title, text } of blocks) terminal.write('stdout', `${bold(title)}\n${text}\n\n`);
