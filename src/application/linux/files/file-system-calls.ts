@@ -2,8 +2,10 @@ import type { SystemCallHandler } from '../system-call.ts';
 import { attributeCalls } from './attribute-calls.ts';
 import { descriptorCalls } from './descriptor-calls.ts';
 import { epollCalls } from './epoll-calls.ts';
+import { messageCalls } from './message-calls.ts';
 import { openCalls } from './open-calls.ts';
 import { pollCalls } from './poll-calls.ts';
+import { socketCalls } from './socket-calls.ts';
 import { spliceCalls } from './splice-calls.ts';
 import { statusCalls } from './status-calls.ts';
 import { timerCalls } from './timer-calls.ts';
@@ -22,4 +24,6 @@ export const fileSystemCalls: Readonly<Record<string, SystemCallHandler>> = {
   ...epollCalls,
   ...timerCalls,
   ...spliceCalls,
+  ...socketCalls,
+  ...messageCalls,
 };
