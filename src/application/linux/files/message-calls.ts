@@ -5,7 +5,7 @@ import { releaseFile } from './descriptors.ts';
 import type { OpenFile, Socket, SocketMessage } from './file-system-state.ts';
 import { bind, fileOf, freeDescriptor, isNonBlocking } from './open-files.ts';
 import { deliver, peerOf, receive } from './socket.ts';
-import { addressBytes, addressIn, addressOut } from './socket-address.ts';
+import { addressIn, addressOut, senderBytes } from './socket-address.ts';
 import { socketNamed, socketOf } from './socket-calls.ts';
 import {
   type Segment,
@@ -248,7 +248,7 @@ function receiveMessage(call: SystemCallContext): SystemCallOutcome {
     const named =
       found.socket.type === 'stream' || result.message === undefined
         ? new Uint8Array()
-        : addressBytes(result.message.from);
+        : senderBytes(result.message.from);
     const put = copyOut(call.memory, Number(header.name), named.subarray(0, header.nameLength));
     if (put < 0) return put;
     field(8, Int32Array.of(named.length).buffer);
@@ -273,7 +273,7 @@ function receiveFrom(call: SystemCallContext): SystemCallOutcome {
   if (message !== undefined && (uint(call.args[3]) & messageFlag.peek) === 0)
     for (const number of message.files) releaseFile(call, number);
   if (found.socket.type === 'stream' || message === undefined) return result.length;
-  const put = addressOut(call, call.args[4], call.args[5], message.from);
+  const put = addressOut(call, call.args[4], call.args[5], senderBytes(message.from));
   return put < 0 ? put : result.length;
 }
 

@@ -34,6 +34,8 @@ export interface Resolution {
 
 export interface ResolutionOptions {
   readonly followLast: boolean;
+  /** The last component names an entry to make, remove or move: a trailing slash does not follow a link there. */
+  readonly forEntry?: boolean;
   /** RESOLVE_* bits of openat2. */
   readonly restrictions?: number;
 }
@@ -82,7 +84,10 @@ export function resolve(
         return { parent, name, entry: undefined, mustBeDirectory: trailing, openFile };
       return child;
     }
-    if (child.kind === 'symlink' && (!last || options.followLast || trailing)) {
+    if (
+      child.kind === 'symlink' &&
+      (!last || options.followLast || (trailing && options.forEntry !== true))
+    ) {
       if (++links > linkLimit || (limits & restrict.noSymlinks) !== 0) return errno.ELOOP;
       const magic = child.at.kind === 'process' ? processTarget(world, child.at) : undefined;
       if (magic !== undefined) {
@@ -116,6 +121,6 @@ export function resolve(
     if ((limits & restrict.noCrossDevice) !== 0 && child.at.kind !== current.at.kind) return errno.EXDEV;
     current = child;
   }
-  if (trailing && current.kind !== 'directory') return errno.ENOTDIR;
+  if (trailing && options.forEntry !== true && current.kind !== 'directory') return errno.ENOTDIR;
   return { parent, name, entry: current, mustBeDirectory: trailing, openFile };
 }

@@ -32,18 +32,21 @@ export function addressBytes(name: string): Uint8Array {
   return bytes;
 }
 
+/** As a receiver is told of a sender: of one without a name, nothing. */
+export const senderBytes = (name: string): Uint8Array =>
+  name === '' ? new Uint8Array() : addressBytes(name);
+
 /** Writes an address where there is room, and its full length at `lengthAt`; a null `address` wants none. */
 export function addressOut(
   call: SystemCallContext,
   address: bigint | undefined,
   lengthAt: bigint | undefined,
-  name: string,
+  bytes: Uint8Array,
 ): number {
   if (address === undefined || address === 0n) return 0;
   const room = viewIn(call.memory, size(lengthAt), 4);
   if (typeof room === 'number') return room;
   if (room.getInt32(0, true) < 0) return errno.EINVAL;
-  const bytes = addressBytes(name);
   const put = copyOut(call.memory, size(address), bytes.subarray(0, room.getInt32(0, true)));
   return put < 0
     ? put

@@ -13,7 +13,7 @@ import { openFlag } from './modes.ts';
 import { fileOf, isNonBlocking } from './open-files.ts';
 import { resolve } from './path-resolution.ts';
 import { addSocket, connectPair, isSocketFile, peerOf, queueLimit, socketAt } from './socket.ts';
-import { addressIn, addressOut, unixFamily } from './socket-address.ts';
+import { addressBytes, addressIn, addressOut, unixFamily } from './socket-address.ts';
 import { copyIn, copyOut, int, size, uint, viewIn } from './user-memory.ts';
 
 const typeNames: Readonly<Record<number, Socket['type']>> = {
@@ -79,8 +79,9 @@ function bindSocket(call: SystemCallContext): number {
   const name = addressIn(call, call.args[1], call.args[2]);
   if (typeof name === 'number') return name;
   const { socket } = found;
-  if (socket.name !== '') return errno.EINVAL;
+  const bound = socket.name !== '';
   if (name === '' || name.startsWith('\0')) {
+    if (bound) return name === '' ? 0 : errno.EINVAL;
     // An empty name asks for an abstract one of five hexadecimal digits.
     const chosen = name === '' ? `\0${socket.number.toString(16).padStart(5, '0')}` : name;
     for (const other of call.fileSystem.state.sockets.values())
@@ -91,6 +92,7 @@ function bindSocket(call: SystemCallContext): number {
   const place = resolve(call, call.files.workingDirectory, name, { followLast: false });
   if (typeof place === 'number') return place;
   if (place.entry !== undefined) return errno.EADDRINUSE;
+  if (bound) return errno.EINVAL;
   const refused = refusesChange(call, place.parent);
   if (refused !== 0) return refused;
   const directory = memoryDirectory(call, place.parent);
@@ -185,7 +187,12 @@ function accept(call: SystemCallContext, flags: number): SystemCallOutcome {
   if (fd < 0) return fd;
   socket.backlog = socket.backlog.slice(1);
   call.changed();
-  const put = addressOut(call, call.args[1], call.args[2], socketAt(call.fileSystem, waiting).peerName);
+  const put = addressOut(
+    call,
+    call.args[1],
+    call.args[2],
+    addressBytes(socketAt(call.fileSystem, waiting).peerName),
+  );
   return put < 0 ? put : fd;
 }
 
@@ -308,7 +315,9 @@ const name =
     if (typeof found === 'number') return found;
     const text = of(call, found.socket);
     if (typeof text === 'number') return text;
-    return call.args[1] === 0n ? errno.EFAULT : addressOut(call, call.args[1], call.args[2], text);
+    return call.args[1] === 0n
+      ? errno.EFAULT
+      : addressOut(call, call.args[1], call.args[2], addressBytes(text));
   };
 
 export const socketCalls: Readonly<Record<string, SystemCallHandler>> = {

@@ -1,12 +1,13 @@
 /** sendfile, splice, tee, copy_file_range: moves bytes between files without guest memory. */
 import { errno } from '../errno.ts';
 import type { SystemCallContext, SystemCallHandler, SystemCallOutcome } from '../system-call.ts';
-import { type OpenFile, type Pipe } from './file-system-state.ts';
+import type { OpenFile, Pipe } from './file-system-state.ts';
 import { openFlag, transferLimit } from './modes.ts';
 import { fileOf, isNonBlocking, isReadable, isWritable } from './open-files.ts';
 import { operationsOf } from './operations.ts';
 import { pipeAt, putBytes, queuedBytes, takeBytes } from './pipe.ts';
-import { copyOut, int, long, size, viewIn, uint } from './user-memory.ts';
+import { readInto, writeFrom } from './transfer-calls.ts';
+import { copyOut, int, long, size, viewIn, uint, segmentsIn } from './user-memory.ts';
 
 const pieceSize = 65536;
 
@@ -156,6 +157,18 @@ function tee(call: SystemCallContext): SystemCallOutcome {
   return taken;
 }
 
+/** To or from a pipe by its direction; pages are copied, which vmsplice(2) allows. */
+function vmsplice(call: SystemCallContext): SystemCallOutcome {
+  const file = fileAt(call, 0);
+  if (typeof file === 'number') return file;
+  if ((uint(call.args[3]) & ~15) !== 0) return errno.EINVAL;
+  if (file.object.kind !== 'pipe') return errno.EBADF;
+  const segments = segmentsIn(call.memory, call.args[1], call.args[2]);
+  if (typeof segments === 'number') return segments;
+  if (segments.length === 0) return 0;
+  return (isWritable(file) ? writeFrom : readInto)(call, file, segments, undefined);
+}
+
 function copyFileRange(call: SystemCallContext): SystemCallOutcome {
   const [from, to] = [fileAt(call, 0), fileAt(call, 2)];
   if (typeof from === 'number') return from;
@@ -184,5 +197,6 @@ export const spliceCalls: Readonly<Record<string, SystemCallHandler>> = {
   sendfile,
   splice,
   tee,
+  vmsplice,
   copy_file_range: copyFileRange,
 };

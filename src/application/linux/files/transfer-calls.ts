@@ -1,4 +1,5 @@
 /** read, write and their vector and positioned forms. readv(2), pread(2). */
+import { permission } from '../../ports/guest-memory.ts';
 import { errno } from '../errno.ts';
 import type { SystemCallContext, SystemCallHandler, SystemCallOutcome } from '../system-call.ts';
 import { seekContent } from './file-content.ts';
@@ -9,10 +10,10 @@ import { operationsOf } from './operations.ts';
 import { fileInode } from './stored-files.ts';
 import {
   type Segment,
-  canWrite,
   gather,
   int,
   long,
+  reachable,
   scatter,
   segmentsIn,
   size,
@@ -36,8 +37,9 @@ export function readInto(
   const total = totalLength(segments);
   let done = 0;
   do {
-    const piece = slice(segments, done, pieceSize);
-    if (!piece.every((segment) => canWrite(call.memory, segment))) return done > 0 ? done : errno.EFAULT;
+    const asked = slice(segments, done, pieceSize);
+    const piece = slice(asked, 0, reachable(call.memory, asked, permission.write));
+    if (piece.length === 0 && asked.length > 0) return done > 0 ? done : errno.EFAULT;
     const result = operations.read(
       call,
       file,
@@ -66,8 +68,10 @@ export function writeFrom(
   const total = totalLength(segments);
   let done = call.attempt.progress;
   do {
-    const bytes = gather(call.memory, slice(segments, done, pieceSize));
+    const asked = slice(segments, done, pieceSize);
+    const bytes = gather(call.memory, slice(asked, 0, reachable(call.memory, asked, permission.read)));
     if (typeof bytes === 'number') return done > 0 ? done : bytes;
+    if (bytes.length === 0 && asked.length > 0) return done > 0 ? done : errno.EFAULT;
     let offset = position === undefined ? file.offset : position + done;
     if ((file.flags & openFlag.append) !== 0 && operations.end !== undefined) {
       const end = operations.end(call, file);
@@ -89,14 +93,17 @@ export function writeFrom(
 
 type Move = typeof readInto;
 
+/** No buffer is longer than the address space: Linux finds that out right after the access mode. */
+const outsized = (file: OpenFile, move: Move): number =>
+  (move === readInto ? isReadable(file) : isWritable(file)) ? errno.EFAULT : errno.EBADF;
+
 const plain =
   (move: Move): SystemCallHandler =>
   (call) => {
     const file = fileOf(call.fileSystem, call.files.table, int(call.args[0]));
     if (typeof file === 'number') return file;
     const segments = [{ address: size(call.args[1]), length: Math.min(size(call.args[2]), transferLimit) }];
-    // Linux takes a length above SSIZE_MAX for a bad argument of sockets and files alike (rw_verify_area).
-    if (long(call.args[2]) < 0) return errno.EINVAL;
+    if (long(call.args[2]) < 0) return outsized(file, move);
     return move(call, file, segments, undefined);
   };
 
@@ -107,7 +114,7 @@ const positioned =
     const position = long(call.args[3]);
     if (position < 0) return errno.EINVAL;
     if (typeof file === 'number') return file;
-    if (long(call.args[2]) < 0) return errno.EINVAL;
+    if (long(call.args[2]) < 0) return outsized(file, move);
     return move(
       call,
       file,
@@ -132,11 +139,14 @@ const vector =
     return move(call, file, segments, position === -1 ? undefined : position);
   };
 
+/** Files whose lseek succeeds and does nothing (noop_llseek, null_lseek). */
+const unmoved: readonly string[] = ['device', 'eventfd', 'timerfd', 'epoll'];
+
 function seek(call: SystemCallContext): number {
   const file = fileOf(call.fileSystem, call.files.table, int(call.args[0]));
   if (typeof file === 'number' || (file.flags & openFlag.path) !== 0) return errno.EBADF;
   const operations = operationsOf(file);
-  if (file.object.kind === 'device') return 0;
+  if (unmoved.includes(file.object.kind)) return 0;
   if (operations.seekable !== true) return errno.ESPIPE;
   const offset = long(call.args[1]);
   const whence = int(call.args[2]);

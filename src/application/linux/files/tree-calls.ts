@@ -27,7 +27,7 @@ function vacancy(
   path: bigint | undefined,
   directory: boolean,
 ): Resolution | number {
-  const found = resolveAt(call, fd, path, { followLast: false });
+  const found = resolveAt(call, fd, path, { followLast: false, forEntry: true });
   if (typeof found === 'number') return found;
   if (found.entry !== undefined || !lastIsName(found)) return errno.EEXIST;
   if (found.mustBeDirectory && !directory) return errno.ENOENT;
@@ -99,7 +99,7 @@ function unlinkat(call: SystemCallContext): number {
   const flags = uint(call.args[2]);
   if ((flags & ~atFlag.removeDirectory) !== 0) return errno.EINVAL;
   const directory = (flags & atFlag.removeDirectory) !== 0;
-  const found = resolveAt(call, int(call.args[0]), call.args[1], { followLast: false });
+  const found = resolveAt(call, int(call.args[0]), call.args[1], { followLast: false, forEntry: true });
   if (typeof found === 'number') return found;
   if (!lastIsName(found)) {
     if (!directory) return errno.EISDIR;
@@ -111,6 +111,7 @@ function unlinkat(call: SystemCallContext): number {
   if (refused !== 0) return refused;
   if (directory && entry.kind !== 'directory') return errno.ENOTDIR;
   if (!directory && entry.kind === 'directory') return errno.EISDIR;
+  if (found.mustBeDirectory && entry.kind !== 'directory') return errno.ENOTDIR;
   if (found.parent.kind === 'host') {
     if (entry.at.kind !== 'host' || entry.at.mount !== found.parent.mount) return errno.EBUSY;
     return answer(ask(call.host, { call: 'remove', at: hostPath(entry.at), directory }));
@@ -162,9 +163,9 @@ const renameFlag = { noReplace: 1, exchange: 2 } as const;
 
 function rename(call: SystemCallContext, flags: number): number {
   if ((flags & ~3) !== 0 || flags === 3) return errno.EINVAL;
-  const from = resolveAt(call, int(call.args[0]), call.args[1], { followLast: false });
+  const from = resolveAt(call, int(call.args[0]), call.args[1], { followLast: false, forEntry: true });
   if (typeof from === 'number') return from;
-  const to = resolveAt(call, int(call.args[2]), call.args[3], { followLast: false });
+  const to = resolveAt(call, int(call.args[2]), call.args[3], { followLast: false, forEntry: true });
   if (typeof to === 'number') return to;
   if (!lastIsName(from) || !lastIsName(to)) return errno.EBUSY;
   if (from.entry === undefined) return errno.ENOENT;

@@ -107,6 +107,21 @@ export function slice(segments: readonly Segment[], skip: number, limit: number)
   return result;
 }
 
+/** How many of the bytes of `segments`, from the first on, come before one that the guest may not access so. */
+export function reachable(memory: GuestMemory, segments: readonly Segment[], need: number): number {
+  let bytes = 0;
+  for (const { address, length } of segments) {
+    for (let done = 0; done < length;) {
+      const at = address + done;
+      if (!(at >= 0 && at < memory.size) || ((memory.permissionsAt(at) ?? 0) & need) === 0)
+        return bytes + done;
+      done = Math.min(length, done + pageSize - (at % pageSize));
+    }
+    bytes += length;
+  }
+  return bytes;
+}
+
 /** The bytes of all segments, one after the other. */
 export function gather(memory: GuestMemory, segments: readonly Segment[]): Uint8Array | number {
   const bytes = new Uint8Array(totalLength(segments));
