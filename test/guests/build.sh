@@ -12,7 +12,7 @@ flags=(-O2 -s -march=rv64gc -mabi=lp64d -Wall -Wextra -Wno-array-bounds -ffile-p
 "$cc" "${flags[@]}" -nostdlib -nostartfiles -ffreestanding -static -o "$here/bin/compute" "$here/src/compute.c"
 "$cc" "${flags[@]}" -nostdlib -nostartfiles -ffreestanding -fno-tree-loop-distribute-patterns -static -Wl,--no-relax -Wl,--section-start=.code=0x100000 \
   -o "$here/bin/instruction-runner" "$here/src/instruction-runner.c"
-for guest in hello threads signals floating files memory processes; do
+for guest in hello threads signals floating files file-calls memory processes; do
   "$cc" "${flags[@]}" -static -pthread -o "$here/bin/$guest" "$here/src/$guest.c" -lm
 done
 

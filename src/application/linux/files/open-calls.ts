@@ -7,7 +7,7 @@ import { addOpenFile } from './file-system.ts';
 import type { Location, OpenFile, OpenObject } from './file-system-state.ts';
 import { ask } from './host-errors.ts';
 import { addInode, hold, inodeAt, link } from './inodes.ts';
-import { openFlag } from './modes.ts';
+import { openFlag, resolveFlag } from './modes.ts';
 import type { Entry } from './name-space.ts';
 import { bind, freeDescriptor } from './open-files.ts';
 import { type Resolution, resolve } from './path-resolution.ts';
@@ -44,7 +44,9 @@ function openWith(
   const path = pathIn(call.memory, pathArgument);
   if (typeof path === 'number') return path;
   if (path === '') return errno.ENOENT;
-  const start = startAt(call, fd, path);
+  // RESOLVE_BENEATH and RESOLVE_IN_ROOT: an absolute path, too, has to do with the directory.
+  const confined = (request.restrictions & (resolveFlag.beneath | resolveFlag.inRoot)) !== 0;
+  const start = startAt(call, fd, confined ? '' : path);
   if (typeof start === 'number') return start;
   const descriptor = freeDescriptor(call.files.table);
   if (descriptor < 0) return descriptor;
