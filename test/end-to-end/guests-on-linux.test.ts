@@ -59,8 +59,8 @@ function run(name: string, engine: ExecutionEngine, slice = 2 ** 24) {
 }
 
 describe('Linux guests', () => {
-  test.each(['threads', 'threads-musl', 'floating', 'memory', 'processes'])(
-    '%s writes what it writes under qemu',
+  test.each(['hello', 'threads', 'threads-musl', 'floating', 'files', 'memory', 'processes', 'system'])(
+    '%s writes what it is known to write',
     (name) => {
       const { status, output } = run(name, wasmEngine);
       expect(output).toBe(readFileSync(new URL(`expected/${name}.txt`, guests), 'utf8'));
@@ -68,9 +68,18 @@ describe('Linux guests', () => {
     },
   );
 
-  test.each(['processes', 'hello-musl'])('%s ends in the same state on both engines', (name) => {
-    expect(run(name, goldenEngine)).toEqual(run(name, wasmEngine));
+  test('signals are handled until the guest aborts', () => {
+    const { status, output } = run('signals', wasmEngine);
+    expect(output).toBe(readFileSync(new URL('expected/signals.txt', guests), 'utf8'));
+    expect(status).toMatchObject({ kind: 'killed', signal: 6 });
   });
+
+  test.each(['processes', 'hello-musl', 'system', 'signals', 'files'])(
+    '%s ends in the same state on both engines',
+    (name) => {
+      expect(run(name, goldenEngine)).toEqual(run(name, wasmEngine));
+    },
+  );
 
   test('threads take the same turns however the run is cut', () => {
     expect(run('threads-musl', wasmEngine, 997)).toEqual(run('threads-musl', wasmEngine));
