@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Runs every command that the documentation shows in a `console` block, page by page, each page in a folder of its own. A
+ * command is a line after `$ `; the lines up to the next one are its standard output, in which `…` stands for anything
+ * (alone on a line: any lines). `npm` commands in `sh` blocks must name scripts that exist.
+ */
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+function pages(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return pages(path);
+    return entry.name.endsWith('.md') ? [path] : [];
+  });
+}
+
+interface Step {
+  readonly command: string;
+  readonly output: readonly string[];
+}
+
+const blocksOf = (text: string, language: string): string[] =>
+  [...text.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, 'gm'))].map(([, block]) => block ?? '');
+
+function stepsOf(text: string): Step[] {
+  return blocksOf(text, 'console').flatMap((block) =>
+    block
+      .split(/^\$ /m)
+      .slice(1)
+      .map((part) => {
+        const [command = '', ...output] = part.trimEnd().split('\n');
+        return { command, output };
+      }),
+  );
+}
+
+/** `…` alone on a line is any number of lines; within a line, any text; trailing spaces and column widths do not count. */
+function patternOf(lines: readonly string[]): RegExp {
+  const escape = (text: string) =>
+    text
+      .trimEnd()
+      .split('…')
+      .map((part) => part.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&').replaceAll(/ {2,}/g, ' +'))
+      .join('.*');
+  const parts = lines.map((line) => (line.trim() === '…' ? '(?:.*\\n)*?' : `${escape(line)} *\\n`));
+  return new RegExp(`^${parts.join('')}$`);
+}
+
+describe('the documentation', () => {
+  let bin = '';
+  beforeAll(() => {
+    bin = mkdtempSync(join(tmpdir(), 'isochron-docs-'));
+    const main = join(root, 'src', 'interfaces', 'cli', 'main.ts');
+    writeFileSync(join(bin, 'isochron'), `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`);
+    writeFileSync(join(bin, 'npx'), '#!/bin/sh\nexec "$@"\n');
+    for (const name of ['isochron', 'npx']) chmodSync(join(bin, name), 0o755);
+  });
+  afterAll(() => rmSync(bin, { recursive: true, force: true }));
+
+  const documented = ['README.md', 'CONTRIBUTING.md', ...pages('docs')]
+    .map((page) => ({ page, steps: stepsOf(readFileSync(join(root, page), 'utf8')) }))
+    .filter(({ steps }) => steps.length > 0);
+
+  test('shows commands', () => {
+    expect(documented.map(({ page }) => page)).toContain('docs/tutorial/your-first-recording.md');
+  });
+
+  test.each(documented)('$page does what it shows', ({ page, steps }) => {
+    const folder = join(bin, page.replaceAll('/', '-'));
+    mkdirSync(folder);
+    symlinkSync(join(root, 'test'), join(folder, 'test'));
+    const env = { PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`, HOME: folder };
+    for (const { command, output } of steps) {
+      const { stdout, stderr, status } = spawnSync('sh', ['-c', command], {
+        cwd: folder,
+        env,
+        encoding: 'utf8',
+      });
+      expect({ command, status, stderr: status === 0 ? '' : stderr }).toEqual({
+        command,
+        status: 0,
+        stderr: '',
+      });
+      if (output.length > 0 && !patternOf(output).test(stdout))
+        expect({ command, stdout }).toEqual({ command, stdout: output.join('\n') });
+    }
+  });
+
+  test('names npm scripts that exist', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const named = ['README.md', 'CONTRIBUTING.md', ...pages('docs')].flatMap((page) =>
+      [...readFileSync(join(root, page), 'utf8').matchAll(/`?npm (?:run )?([a-z][\w:-]*)/g)].map(
+        ([, name]) => name ?? '',
+      ),
+    );
+    const known = new Set([...Object.keys(scripts), 'ci', 'pack', 'run']);
+    expect(named.filter((name) => !known.has(name))).toEqual([]);
+    expect(named).toContain('test');
+  });
+
+  test('has a command reference that is what the command table says', () => {
+    const script = join(root, 'scripts', 'generate-cli-reference.ts');
+    const { status, stderr } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+});
