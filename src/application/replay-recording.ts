@@ -68,7 +68,8 @@ async function followRecording(
   const { machine } = replayer;
   const agreed = { divergence: undefined };
   for (;;) {
-    const point = await replayer.nextPoint(control, until);
+    // One further than asked for: what stands at `until` itself, be it the recording's end, is to be seen.
+    const point = await replayer.nextPoint(control, until + 1);
     const target = point === undefined ? until : Math.min(point.icount, until);
     await replayer.advanceTo(target, control);
     if (control.signal?.aborted === true) return { ...agreed, complete: false };

@@ -101,14 +101,14 @@ export function encodePlainData(value: unknown, attachFrom = Number.POSITIVE_INF
       writer.byte(tagNumber.array);
       writer.varint(content.length);
       for (let at = 0; at < content.length; at++) put(content[at], `${path}[${at.toString()}]`, depth + 1);
-    } else if (content instanceof Map) {
+    } else if (is<Map<unknown, unknown>>(content, 'Map')) {
       writer.byte(tagNumber.map);
       writer.varint(content.size);
       for (const [key, item] of content) {
         put(key, `${path} key`, depth + 1);
         put(item, `${path}.get(${String(key)})`, depth + 1);
       }
-    } else if (content instanceof Set) {
+    } else if (is<Set<unknown>>(content, 'Set')) {
       writer.byte(tagNumber.set);
       writer.varint(content.size);
       for (const item of content) put(item, `${path} member`, depth + 1);
@@ -116,7 +116,8 @@ export function encodePlainData(value: unknown, attachFrom = Number.POSITIVE_INF
       view(content, path);
     } else {
       const prototype: unknown = Object.getPrototypeOf(content);
-      if (prototype !== Object.prototype && prototype !== null) throw notPlain(content, path);
+      // A plain object's prototype is the root of its realm (a structured clone's need not be ours).
+      if (prototype !== null && Object.getPrototypeOf(prototype) !== null) throw notPlain(content, path);
       const entries = Object.entries(content);
       writer.byte(tagNumber.object);
       writer.varint(entries.length);
@@ -141,6 +142,10 @@ export function encodePlainData(value: unknown, attachFrom = Number.POSITIVE_INF
   put(value, 'state', 0);
   return { bytes: writer.finish(), attachments };
 }
+
+/** Built-in classes by their tag, which holds across realms. */
+const is = <T extends object>(value: object, name: string): value is T =>
+  Object.prototype.toString.call(value) === `[object ${name}]`;
 
 const notPlain = (value: unknown, path: string): TypeError =>
   new TypeError(

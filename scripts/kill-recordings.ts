@@ -1,0 +1,26 @@
+/**
+ * The long form of test/end-to-end/kill.test.ts:
+ *
+ *     npm run kill-campaign -- --kills 1000 [--seed N]
+ *
+ * Prints its seed, progress and every failure with how to repeat it; exits 1 when there was one.
+ */
+import { parseArgs } from 'node:util';
+import { killRecordings } from '../test/end-to-end/killed-recordings.ts';
+
+const { values } = parseArgs({ options: { kills: { type: 'string' }, seed: { type: 'string' } } });
+const kills = Number(values.kills ?? '1000');
+const seed = BigInt(values.seed ?? Date.now());
+if (!Number.isSafeInteger(kills) || kills < 1) {
+  console.error(`--kills wants a positive whole number, not ${JSON.stringify(values.kills)}`);
+  process.exit(2);
+}
+console.log(`${kills} kills, seed ${seed}`);
+const tally = await killRecordings(kills, seed, (done, { unborn, cutOff, finished, failures }) => {
+  if (done % 20 === 0 || done === kills)
+    console.log(
+      `${done} kills: ${unborn} before the first event, ${cutOff} cut off, ${finished} finished, ${failures.length} failures`,
+    );
+});
+for (const failure of tally.failures) console.error(failure);
+process.exitCode = tally.failures.length === 0 ? 0 : 1;

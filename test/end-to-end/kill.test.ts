@@ -1,0 +1,16 @@
+import { expect, test } from '@jest/globals';
+import { killRecordings } from './killed-recordings.ts';
+
+/** `npm run kill-campaign` is the long form. */
+const kills = process.env['CI'] ? 20 : 5;
+
+test(`${kills} recordings killed at random moments open and replay to their last durable event`, async () => {
+  if (kills < 20) console.log(`scaled down: ${kills} kills instead of CI's 20`);
+  const seed = BigInt(process.env['ISOCHRON_SEED'] ?? Date.now());
+  const tally = await killRecordings(kills, seed);
+  console.log(
+    `seed ${seed}: ${tally.unborn} killed before the first event, ${tally.cutOff} cut off, ${tally.finished} finished`,
+  );
+  expect(tally.failures).toEqual([]);
+  expect(tally.unborn + tally.cutOff + tally.finished).toBe(kills);
+});

@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { openIsochron } from '../../src/composition-root.ts';
+import { Random } from '../conformance/random-case.ts';
+
+/**
+ * SIGKILL at random moments of a recording. Every store must open without damage; a recording that had begun must be listed as
+ * cut off (or finished, if the kill came too late), and replay to its last durable event with every digest equal.
+ */
+const main = fileURLToPath(new URL('../../src/interfaces/cli/main.ts', import.meta.url));
+const guest = (name: string) => fileURLToPath(new URL(`../guests/bin/${name}`, import.meta.url));
+
+/** Compute-bound, memory-bound with checkpoints, and talkative. */
+const programs = [
+  [guest('compute'), '60000000'],
+  [guest('memory'), '200000'],
+  [guest('system')],
+  [guest('floating')],
+] as const;
+
+export interface KillTally {
+  /** Killed before the first event was durable. */
+  unborn: number;
+  cutOff: number;
+  finished: number;
+  /** What went wrong, with how to repeat it. */
+  readonly failures: string[];
+}
+
+/** Kills `kills` recordings; the longest wait before a kill is `longestMs`. */
+export async function killRecordings(
+  kills: number,
+  seed: bigint,
+  onProgress: (done: number, tally: KillTally) => void = () => undefined,
+  longestMs = 1500,
+): Promise<KillTally> {
+  const random = new Random(seed);
+  const tally: KillTally = { unborn: 0, cutOff: 0, finished: 0, failures: [] };
+  for (let kill = 0; kill < kills; kill++) {
+    const directory = mkdtempSync(join(tmpdir(), 'isochron-kill-'));
+    const program = random.pick(programs);
+    const delay = random.below(longestMs);
+    const child = spawn(
+      process.execPath,
+      [main, 'run', '--record', 'victim', '--store', directory, ...program],
+      {
+        stdio: 'ignore',
+      },
+    );
+    const ended = once(child, 'exit');
+    await Promise.race([sleep(delay), ended]);
+    child.kill('SIGKILL');
+    await ended;
+    const failure = await examine(directory, tally);
+    if (failure === undefined) rmSync(directory, { recursive: true, force: true });
+    else
+      tally.failures.push(
+        `kill ${kill} (seed ${seed}) after ${delay} ms of ${program.join(' ')}: ${failure}; kept in ${directory}`,
+      );
+    onProgress(kill + 1, tally);
+  }
+  return tally;
+}
+
+async function examine(directory: string, tally: KillTally): Promise<string | undefined> {
+  const isochron = await openIsochron({ directory });
+  try {
+    if (isochron.damage.length > 0) return `opened with damage: ${JSON.stringify(isochron.damage)}`;
+    const recordings = await isochron.list();
+    const [recording] = recordings;
+    if (recording === undefined) {
+      tally.unborn++;
+      return undefined;
+    }
+    const cutOff = recording.end.kind === 'cut-off';
+    if (cutOff) tally.cutOff++;
+    else tally.finished++;
+    const replayed = await isochron.replay({ recording: recording.name });
+    if (replayed.divergence !== undefined) return `diverged: ${JSON.stringify(replayed.divergence)}`;
+    if (!replayed.complete || replayed.icount !== recording.icount)
+      return `replayed ${replayed.icount} of ${recording.icount} instructions`;
+    return undefined;
+  } finally {
+    await isochron.close();
+  }
+}
