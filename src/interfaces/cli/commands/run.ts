@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path';
 import type { RunRequest, RunResult } from '../../../application/isochron.ts';
 import type { HostMount, StandardInput } from '../../../application/ports/host-factory.ts';
 import { command, type Invocation } from '../command.ts';
+import { CommandFailure } from '../usage-error.ts';
 import { exitStatus, statusOfRun } from '../exit-status.ts';
 import { readWhole } from '../files.ts';
 import { GuestOutput } from '../guest-output.ts';
@@ -107,7 +108,7 @@ export const run = command({
     const output = new GuestOutput(terminal, given.json);
     const progress = new ProgressLine(terminal, operands[0]!);
     const begin = performance.now();
-    const result = await isochron.run({
+    const running = isochron.run({
       ...request,
       output: (to, bytes) => {
         progress.clear();
@@ -116,12 +117,21 @@ export const run = command({
       signal: output.signal,
       onProgress: progress.show,
     });
+    const result = await running.catch((error: unknown) => {
+      throw namingProgram(error, operands[0]!);
+    });
     progress.clear();
     const seconds = (performance.now() - begin) / 1000;
     if (!output.closed || given.json) report(terminal, result, given, seconds);
     return output.closed ? exitStatus.outputClosed : statusOfRun(result.status);
   },
 });
+
+/** What is wrong with a program says also which one. */
+function namingProgram(error: unknown, file: string): unknown {
+  if (!(error instanceof Error) || error.name !== 'ElfError' || !('code' in error)) return error;
+  return new CommandFailure(String(error.code), `cannot run ${file}`, error.message, '', error);
+}
 
 function requestOf({ options: given, operands, terminal }: Invocation<typeof options>): RunRequest {
   const [file, ...guestArguments] = operands;
