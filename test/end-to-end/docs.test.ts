@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -11,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -90,6 +91,7 @@ describe('the documentation', () => {
         cwd: folder,
         env,
         encoding: 'utf8',
+        timeout: 60_000,
       });
       expect({ command, status, stderr: status === 0 ? '' : stderr }).toEqual({
         command,
@@ -99,6 +101,16 @@ describe('the documentation', () => {
       if (output.length > 0 && !patternOf(output).test(stdout))
         expect({ command, stdout }).toEqual({ command, stdout: output.join('\n') });
     }
+  });
+
+  test('links to pages that exist', () => {
+    const broken = ['README.md', 'CONTRIBUTING.md', ...pages('docs')].flatMap((page) =>
+      [...readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)]
+        .map(([, target]) => join(dirname(page), target ?? ''))
+        .filter((target) => !existsSync(join(root, target)))
+        .map((target) => ({ page, target })),
+    );
+    expect(broken).toEqual([]);
   });
 
   test('names npm scripts that exist', () => {
