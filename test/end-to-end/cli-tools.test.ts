@@ -73,6 +73,9 @@ describe('asm and disasm', () => {
     const { status, stdout } = await cli('disasm', guest('compute'));
     expect(status).toBe(0);
     expect(stdout).toContain('ecall');
+    // The ELF header lies in the same segment as the code, but is none.
+    expect(stdout).not.toContain('illegal');
+    expect((await cli('disasm', guest('compute'), '--range', '0x10000:4')).stdout).toContain('illegal');
   });
 });
 

@@ -32,7 +32,7 @@ export const disasm = command({
     ...jsonOption,
   },
   description: [
-    'Prints address, encoding and assembly of every instruction in the executable segments, with the labels of the symbol table. An encoding without a meaning is printed as .insn. Targets of jumps and branches are absolute.',
+    'Prints address, encoding and assembly of every instruction in the code sections (of a file without sections: in the executable segments), with the labels of the symbol table. An encoding without a meaning is printed as .insn. Targets of jumps and branches are absolute.',
   ],
   examples: [
     { command: 'isochron disasm 3385c500', says: 'one instruction' },
@@ -53,7 +53,7 @@ export const disasm = command({
         'give two digits for each byte',
       );
     else if (options.raw) pieces = [{ address: origin, bytes: readWhole(path) }];
-    else ({ pieces, labels } = await programCode(readWhole(path)));
+    else ({ pieces, labels } = await programCode(readWhole(path), options.range !== undefined));
     if (options.range) pieces = cut(pieces, options.range);
     if (options.json) {
       const { jsonListing } = await import('../listing.ts');
@@ -68,11 +68,14 @@ export const disasm = command({
   },
 });
 
+/** The code sections where the file has them, else (or to cut anything out of them) the executable segments. */
 async function programCode(
   file: Uint8Array,
+  whole: boolean,
 ): Promise<{ pieces: readonly Piece[]; labels: ReadonlyMap<bigint, string> }> {
   const { parseElf } = await import('../../../application/linux/elf/parse-elf.ts');
   const { labelsOf } = await import('../elf-labels.ts');
+  const { codeSections } = await import('../elf-sections.ts');
   const { segments } = parseElf(file);
   const executable = 4;
   const pieces = segments
@@ -81,7 +84,8 @@ async function programCode(
       address: BigInt(address),
       bytes: file.subarray(offset, offset + fileSize),
     }));
-  return { pieces, labels: labelsOf(file) };
+  const sections = whole ? [] : codeSections(file);
+  return { pieces: sections.length > 0 ? sections : pieces, labels: labelsOf(file) };
 }
 
 function cut(
