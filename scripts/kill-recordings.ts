@@ -16,11 +16,12 @@ if (!Number.isSafeInteger(kills) || kills < 1) {
   process.exit(2);
 }
 console.log(`${kills} kills, seed ${seed}`);
+let reported = 0;
 const tally = await killRecordings(kills, seed, (done, { unborn, cutOff, finished, failures }) => {
+  for (; reported < failures.length; reported++) console.error(failures[reported]);
   if (done % 20 === 0 || done === kills)
     console.log(
       `${done} kills: ${unborn} before the first event, ${cutOff} cut off, ${finished} finished, ${failures.length} failures`,
     );
 });
-for (const failure of tally.failures) console.error(failure);
 process.exitCode = tally.failures.length === 0 ? 0 : 1;

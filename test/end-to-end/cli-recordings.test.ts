@@ -110,12 +110,12 @@ describe('a changed recording', () => {
     database.close();
   }
 
-  test('diverges at a digest that is not the state’s, between two named instructions', async () => {
-    await cli('run', '--record', 'altered', guest('compute'), '6000000');
-    tamper('altered', 'ExecutionAdvanced', otherDigest, true);
+  test('diverges at a digest that is not the state’s, and the engines are said to agree with each other', async () => {
+    await cli('run', '--record', 'altered', guest('hello'));
+    tamper('altered', 'MachineExited', otherDigest, true);
     const { status, stdout, stderr } = await cli('replay', 'altered');
     expect(status).toBe(1);
-    expect(stdout + stderr).toMatch(/100,?663,?296/);
+    expect(stdout + stderr).toMatch(/digest/);
     expect(stdout + stderr).toMatch(/agree with each other/);
   });
 
