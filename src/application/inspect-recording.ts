@@ -28,7 +28,9 @@ export async function inspectRecording(request: InspectRequest, parts: ReplayPar
   const from = await startingPoint(recording, at, parts.stores);
   const replayer = await Replayer.open(recording, engine, parts, { from });
   try {
+    // A guest that has ended has no registers and no memory: at the end, what led to it is to be seen.
     await replayer.seek(at, {
+      ending: false,
       signal: request.signal,
       onProgress: ({ icount }) => request.onProgress?.({ icount, total: at }),
     });

@@ -127,14 +127,17 @@ export class Replayer {
     await this.#run(icount, control);
   }
 
-  /** Runs to `icount` or the recording's end, passing points without a check. */
-  async seek(icount: number, control: Control = {}): Promise<void> {
+  /**
+   * Runs to `icount` or the recording's end, passing points without a check. With `ending: false`, a guest that ends at
+   * `icount` is left as it was just before that, where it stops there of itself.
+   */
+  async seek(icount: number, control: Control & { readonly ending?: boolean } = {}): Promise<void> {
     for (;;) {
       const point = await this.nextPoint(control, icount);
       if (point === undefined || point.icount > icount) break;
       await this.advanceTo(point.icount, control);
       if (point.kind === 'cut-off' || this.machine.icount < point.icount) return;
-      if (point.event.type === 'MachineExited') await this.finish(point.icount);
+      if (point.event.type === 'MachineExited' && control.ending !== false) await this.finish(point.icount);
       if (point.event.type === 'MachineExited' || point.event.type === 'MachineStopped') return;
       this.passPoint();
     }

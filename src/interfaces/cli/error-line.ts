@@ -10,9 +10,6 @@ export interface ErrorReport {
 
 /** What to do about errors of the use cases, by code, where their message does not say it. */
 const remedies: Readonly<Record<string, string>> = {
-  'unknown-recording': 'see `isochron recordings list`',
-  'recording-exists': 'choose another name, or `isochron recordings delete` the old one',
-  'invalid-recording-name': 'use letters, digits, dots, dashes and underscores',
   'unknown-engine': 'see `isochron doctor` for the engines',
   'damaged-recording': 'see `isochron recordings verify`',
   'instant-out-of-range': 'see `isochron recordings show` for the last instruction',

@@ -136,6 +136,12 @@ export function parseMount(word: string): {
   return { host: found[1]!, guest: found[2]!, readOnly: found[3] === 'ro' };
 }
 
+/** An absolute path in the guest's tree. */
+export function parseGuestPath(word: string): string {
+  if (word.startsWith('/')) return word;
+  throw new UsageError(`${JSON.stringify(word)} is not absolute`, 'give a guest path that begins with /');
+}
+
 /** `NAME=VALUE`, or `NAME` for the host's value of that variable. */
 export function parseVariable(word: string): { readonly name: string; readonly value: string | undefined } {
   const equals = word.indexOf('=');

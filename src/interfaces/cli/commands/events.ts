@@ -5,15 +5,31 @@ import type { Json } from '../../../domain/shared/event.ts';
 import { command } from '../command.ts';
 import { exitStatus } from '../exit-status.ts';
 import { toJson } from '../json.ts';
-import { count, flag, repeated } from '../option-values.ts';
+import type { MachineEventType } from '../../../domain/virtual-machine/events.ts';
+import { choice, count, flag, repeated } from '../option-values.ts';
 import { recordingOperand, storeOption } from '../shared-options.ts';
+
+const types: Readonly<Record<MachineEventType, true>> = {
+  MachineCreated: true,
+  MachineStarted: true,
+  HostReplied: true,
+  ExecutionAdvanced: true,
+  CheckpointTaken: true,
+  MachineExited: true,
+  MachineStopped: true,
+};
 
 export const events = command({
   name: 'events',
   summary: 'print the events of a recording',
   operands: [recordingOperand],
   options: {
-    type: repeated('TYPE', 'only events of this type, such as HostReplied', (word) => word),
+    type: repeated(
+      'TYPE',
+      'only events of this type, such as HostReplied',
+      choice('TYPE', Object.keys(types), '').parse,
+      { complete: Object.keys(types) },
+    ),
     from: count('REVISION', 'begin with this revision', { fallback: '0' }),
     limit: count('N', 'print at most N events'),
     follow: flag('keep printing events as they are recorded, until Ctrl-C', 'f'),

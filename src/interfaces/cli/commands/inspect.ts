@@ -16,7 +16,9 @@ export const inspect = command({
   summary: 'show a recorded machine at any instruction',
   operands: [recordingOperand],
   options: {
-    at: count('N', 'stand where N instructions have retired', { fallback: 'the recording’s end' }),
+    at: count('N', 'stand where N instructions have retired', {
+      fallback: 'the last instant at which the guest is there',
+    }),
     registers: flag('print the registers'),
     disassemble: flag('print the code around pc'),
     backtrace: flag('print the call chain'),
@@ -41,19 +43,23 @@ export const inspect = command({
       command: 'isochron inspect first --at 1000 --memory 0x10000:32',
       says: '32 bytes of memory at that instant',
     },
-    { command: 'isochron inspect first --maps', says: 'the address space at the end' },
+    { command: 'isochron inspect first --maps', says: 'the address space just before the end' },
   ],
   async run({ options, operands, terminal, open }) {
     const isochron = await open();
     const progress = new ProgressLine(terminal, `going to the instant`);
-    const at = options.at ?? (await isochron.show(operands[0]!)).icount;
-    const instant = await isochron.inspect({
-      recording: operands[0]!,
-      at,
-      engine: options.engine,
-      signal: terminal.interruption,
-      onProgress: progress.show,
-    });
+    const goTo = (at: number): Promise<Instant> =>
+      isochron.inspect({
+        recording: operands[0]!,
+        at,
+        engine: options.engine,
+        signal: terminal.interruption,
+        onProgress: progress.show,
+      });
+    const end = options.at ?? (await isochron.show(operands[0]!)).icount;
+    let instant = await goTo(end);
+    // Nothing is left of a guest that its last instruction ended.
+    if (options.at === undefined && instant.threads.length === 0 && end > 0) instant = await goTo(end - 1);
     progress.clear();
     const thread = threadOf(instant, options.thread);
     const ranges = options.memory.map((range) => ({ ...range, bytes: memoryOf(instant, range) }));
@@ -83,6 +89,13 @@ export const inspect = command({
 });
 
 function threadOf(instant: Instant, id: number = instant.current): ThreadAtInstant {
+  if (instant.threads.length === 0)
+    throw new CommandFailure(
+      'guest-ended',
+      'the guest has ended by then, and nothing is left to show',
+      `${instant.recording} at instruction ${instant.icount}`,
+      `give --at ${Math.max(0, instant.icount - 1)}, or no --at`,
+    );
   const thread =
     instant.threads.find((candidate) => candidate.id === id) ??
     (id === instant.current ? instant.threads[0] : undefined);
@@ -92,7 +105,7 @@ function threadOf(instant: Instant, id: number = instant.current): ThreadAtInsta
     'unknown-thread',
     `there is no thread ${id}`,
     `${instant.recording} at instruction ${instant.icount}`,
-    `threads then: ${ids || 'none'}`,
+    `threads then: ${ids}`,
   );
 }
 

@@ -11,6 +11,7 @@ import {
   count,
   flag,
   parseClock,
+  parseGuestPath,
   parseMount,
   parseSize,
   parseVariable,
@@ -53,7 +54,9 @@ const options = {
   ),
   'max-instructions': count('N', 'stop when exactly N instructions have retired'),
   memory: single('SIZE', 'bytes of guest address space, up to 4G', parseSize, { fallback: '4G' }),
-  cwd: text('DIR', 'the guest’s working directory, a guest path', { fallback: '/' }),
+  cwd: single('DIR', 'the guest’s working directory, an absolute guest path', parseGuestPath, {
+    fallback: '/',
+  }),
   stats: flag('print what was executed and recorded on standard error at the end'),
   ...jsonOption,
   ...storeOption,
@@ -186,7 +189,7 @@ function report(
   if (result.status.kind !== 'exited') {
     const kept = result.recording === undefined ? '' : `; the recording ${result.recording} holds it`;
     say(
-      `the guest was ${endReason(result.status)}, at instruction ${grouped(result.icount)}${kept}`.replace(
+      `the guest was ${endReason(result.status).replace(/\.$/, '')}, at instruction ${grouped(result.icount)}${kept}`.replace(
         'was deadlocked',
         'is deadlocked',
       ),
