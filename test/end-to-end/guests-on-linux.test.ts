@@ -80,8 +80,17 @@ describe('Linux guests', () => {
     },
   );
 
-  test('threads take the same turns however the run is cut', () => {
-    expect(run('threads-musl', wasmEngine, 997)).toEqual(run('threads-musl', wasmEngine));
+  // 32,768 is the quantum: a cut there must not turn the queue by itself.
+  test.each([
+    ['threads-musl', 997],
+    ['threads-musl', 32_768],
+    ['threads', 32_768],
+    ['floating', 32_768],
+    ['system', 32_768],
+    ['system', 100_003],
+    ['processes', 4096],
+  ] as const)('%s does the same when the run is cut every %i instructions', (name, slice) => {
+    expect(run(name, wasmEngine, slice)).toEqual(run(name, wasmEngine));
   });
 
   test('a guest continues from a snapshot as it would have', () => {

@@ -29,10 +29,16 @@ const isReady = (kernel: Kernel, thread: Thread): boolean =>
 const queued = (kernel: Kernel): Thread[] =>
   kernel.state.queue.flatMap((tid) => kernel.state.threads.get(tid) ?? []);
 
-/** Moves the thread that is next to the front; undefined when all wait. */
+const othersReady = (kernel: Kernel, running: number | undefined): boolean =>
+  queued(kernel).some((other) => other.tid !== running && isReady(kernel, other));
+
+/**
+ * Moves the thread that is next to the front; undefined when all wait. The clock turns the queue only when another
+ * thread is ready: only then is every multiple of the quantum sure to be seen, however a run is cut.
+ */
 function choose(kernel: Kernel): Thread | undefined {
   const { state, icount } = kernel;
-  if (icount % quantum === 0 && state.rotatedAt !== icount) {
+  if (icount % quantum === 0 && state.rotatedAt !== icount && othersReady(kernel, state.queue[0])) {
     state.rotatedAt = icount;
     rotate(kernel, 1);
   }
@@ -67,8 +73,7 @@ function passTime(kernel: Kernel): void {
 function sliceEnd(kernel: Kernel, thread: Thread, until: number): number {
   const { icount } = kernel;
   let end = until;
-  if (queued(kernel).some((other) => other !== thread && isReady(kernel, other)))
-    end = Math.min(end, (Math.floor(icount / quantum) + 1) * quantum);
+  if (othersReady(kernel, thread.tid)) end = Math.min(end, (Math.floor(icount / quantum) + 1) * quantum);
   const deadline = earliestDeadline(kernel);
   if (deadline !== undefined) {
     const at = deadline - kernel.state.skipped;
