@@ -19,7 +19,7 @@ export default {
   coverageProvider: 'v8',
   coverageReporters: ['text-summary', 'json-summary'],
   collectCoverageFrom: ['src/**/*.ts', '!src/**/*.test.ts'],
-  coverageThreshold: { global: { lines: 60 } },
+  coverageThreshold: { global: { lines: 85 } },
   reporters: [
     'default',
     ...(ci ? [['<rootDir>/test/results-reporter.js', { file: 'coverage/results.json' }]] : []),
