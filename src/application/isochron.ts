@@ -235,6 +235,8 @@ export interface Isochron {
   replay(request: ReplayRequest): Promise<ReplayResult>;
   compare(request: CompareRequest): Promise<CompareResult>;
   inspect(request: InspectRequest): Promise<Instant>;
+  /** The names of all recordings, in order, those included that are too damaged to be shown. */
+  names(): Promise<readonly string[]>;
   list(): Promise<readonly RecordingSummary[]>;
   show(recording: string): Promise<RecordingSummary>;
   /** Removes the recording and whatever blobs no other recording refers to; gives the bytes freed. */

@@ -43,6 +43,7 @@ export function createIsochron(parts: IsochronParts): Isochron {
     replay: (request) => replayRecording(request, parts),
     compare: (request) => compareEngines(request, parts),
     inspect: (request) => inspectRecording(request, parts),
+    names: () => recordingNames(stores),
     list: async () => {
       const names = await recordingNames(stores);
       return Promise.all(names.map((name) => showRecording(name, stores)));

@@ -2,9 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { eventChecksum } from '../../src/infrastructure/event-store/sqlite-schema.ts';
 import { guest, isochron } from './recording-terminal.ts';
+import { tamperWith } from './tampering.ts';
 
 /** Recording, replaying, comparing, inspecting, and looking after recordings, from the command line. */
 
@@ -79,36 +78,14 @@ describe('a changed recording', () => {
     digest: String(data['digest']).replace(/^./, (digit) => (digit === '0' ? '1' : '0')),
   });
 
-  /** Rewrites the last event of a type, with the row's checksum or without. */
-  function tamper(
+  const tamper = (
     name: string,
     type: string,
     change: (data: Record<string, unknown>) => object,
     withChecksum: boolean,
-  ): void {
-    const database = new DatabaseSync(join(store, 'events.sqlite'));
-    const stream = `machine-${name}`;
-    const row = database
-      .prepare(
-        `select position, revision, events.id as id, type, version, data from events
-         join streams on streams.id = events.stream where name = ? and type = ? order by revision desc limit 1`,
-      )
-      .get(stream, type) as {
-      position: number;
-      revision: number;
-      id: string;
-      type: string;
-      version: number;
-      data: string;
-    };
-    const data = JSON.stringify(change(JSON.parse(row.data) as Record<string, unknown>));
-    database.prepare('update events set data = ? where position = ?').run(data, row.position);
-    if (withChecksum)
-      database
-        .prepare('update events set crc = ? where position = ?')
-        .run(eventChecksum(stream, row.revision, { ...row, data }), row.position);
-    database.close();
-  }
+  ): void => {
+    tamperWith(store, { name, type, withChecksum }, change);
+  };
 
   test('diverges at a digest that is not the state’s, and the engines are said to agree with each other', async () => {
     await cli('run', '--record', 'altered', guest('hello'));

@@ -37,6 +37,13 @@ export function reportError(error: unknown): ErrorReport {
   return { status: exitStatus.failure, line: sentence(partsOf(error)) };
 }
 
+/** Whether the error says that what was stored is damaged or lost. */
+export const isDamage = (error: unknown): error is Error =>
+  error instanceof Error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  /damaged|missing/.test(error.code);
+
 function partsOf(error: unknown): readonly string[] {
   if (error instanceof CommandFailure) return [error.message, error.where, error.todo];
   if (!(error instanceof Error)) return [`unexpected: ${String(error)}`];

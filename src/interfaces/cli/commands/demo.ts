@@ -63,7 +63,7 @@ export const demo = command({
 });
 
 async function forget(isochron: Isochron): Promise<void> {
-  if ((await isochron.list()).some(({ name }) => name === recording)) await isochron.delete(recording);
+  if ((await isochron.names()).includes(recording)) await isochron.delete(recording);
 }
 
 /** The guest's output, marked as its own. */

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
-import type { RecordingSummary } from '../../../application/isochron.ts';
+import type { Isochron, RecordingSummary } from '../../../application/isochron.ts';
 import { command } from '../command.ts';
+import { isDamage } from '../error-line.ts';
+import { exitStatus } from '../exit-status.ts';
 import { toJson } from '../json.ts';
 import { flag, text } from '../option-values.ts';
 import { jsonOption, recordingOperand, storeOption } from '../shared-options.ts';
@@ -15,28 +17,50 @@ const list = command({
   description: [
     'Prints one line for each recording: its name, length, events, how it ended, and its command.',
   ],
+  exitStatuses: [['1', 'a recording is damaged; the list names it']],
   examples: [{ command: 'isochron recordings list', says: 'what is recorded here' }],
   async run({ options, terminal, open }) {
-    const summaries = await (await open()).list();
-    if (options.json) terminal.write('stdout', toJson(summaries));
-    else if (options.names) terminal.write('stdout', summaries.map(({ name }) => `${name}\n`).join(''));
-    else if (summaries.length === 0)
+    const isochron = await open();
+    const names = await isochron.names();
+    if (options.names && !options.json) {
+      terminal.write('stdout', names.map((name) => `${name}\n`).join(''));
+      return exitStatus.success;
+    }
+    const entries = await Promise.all(names.map((name) => entryOf(isochron, name)));
+    if (options.json) terminal.write('stdout', toJson(entries));
+    else if (entries.length === 0)
       terminal.write('stdout', 'no recordings; make one with `isochron run --record NAME PROGRAM`\n');
-    else terminal.write('stdout', listing(summaries));
-    return 0;
+    else terminal.write('stdout', listing(entries));
+    return entries.some((entry) => 'damaged' in entry) ? exitStatus.different : exitStatus.success;
   },
 });
 
-const listing = (summaries: readonly RecordingSummary[]): string =>
+type Entry = RecordingSummary | { readonly name: string; readonly damaged: string };
+
+/** One damaged recording does not hide the others. */
+async function entryOf(isochron: Isochron, name: string): Promise<Entry> {
+  try {
+    return await isochron.show(name);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return { name, damaged: error.message };
+  }
+}
+
+const listing = (entries: readonly Entry[]): string =>
   columns([
     ['NAME', 'INSTRUCTIONS', 'EVENTS', 'END', 'COMMAND'],
-    ...summaries.map((summary) => [
-      summary.name,
-      grouped(summary.icount),
-      grouped(summary.events),
-      endText(summary.end),
-      [summary.program.path, ...summary.arguments].join(' '),
-    ]),
+    ...entries.map((entry) =>
+      'damaged' in entry
+        ? [entry.name, '?', '?', 'damaged', entry.damaged]
+        : [
+            entry.name,
+            grouped(entry.icount),
+            grouped(entry.events),
+            endText(entry.end),
+            [entry.program.path, ...entry.arguments].join(' '),
+          ],
+    ),
   ]);
 
 const show = command({
@@ -97,7 +121,9 @@ const remove = command({
   examples: [{ command: 'isochron recordings delete first', says: 'delete the recording first' }],
   async run({ options, operands, terminal, open }) {
     const isochron = await open();
-    for (const name of operands) await isochron.show(name);
+    // All or nothing when a name is wrong; a recording that is damaged can be deleted all the same.
+    const names = await isochron.names();
+    for (const name of operands) if (!names.includes(name)) await isochron.show(name);
     for (const name of operands) {
       const freed = await isochron.delete(name);
       terminal.write(

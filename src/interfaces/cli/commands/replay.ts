@@ -1,4 +1,5 @@
 import type { ReplayResult } from '../../../application/isochron.ts';
+import { streamOf } from '../../../application/recording/recording-error.ts';
 import { command } from '../command.ts';
 import { divergenceText } from '../divergence-text.ts';
 import { exitStatus } from '../exit-status.ts';
@@ -32,7 +33,7 @@ export const replay = command({
   ],
   exitStatuses: [
     ['0', 'the replay did what the recording says'],
-    ['1', 'it diverged; the report says where and what'],
+    ['1', 'it diverged, or a part of the recording is lost; the report says where and what'],
   ],
   examples: [
     { command: 'isochron replay first', says: 'replay the recording first' },
@@ -63,7 +64,10 @@ export const replay = command({
     if (output.closed) return exitStatus.outputClosed;
     if (options.json) terminal.write('stdout', toJson(result));
     else reportReplay(terminal, result);
-    if (result.divergence) return exitStatus.different;
+    // What is left of a recording that lost events agrees with itself, but is not what was recorded.
+    const stream = streamOf(operands[0]!);
+    const lost = isochron.damage.some((damage) => damage.lost.split(/[\s,:;]+/).includes(stream));
+    if (result.divergence || lost) return exitStatus.different;
     return terminal.interruption.aborted ? exitStatus.interrupted : exitStatus.success;
   },
 });

@@ -6,7 +6,7 @@ import { ProgressLine } from '../progress.ts';
 import { engineOption, jsonOption, recordingOperand, storeOption } from '../shared-options.ts';
 import { endText } from '../status-text.ts';
 import { grouped } from '../tables.ts';
-import { reportError } from '../error-line.ts';
+import { isDamage, reportError } from '../error-line.ts';
 
 export const verify = command({
   name: 'recordings verify',
@@ -23,7 +23,7 @@ export const verify = command({
   examples: [{ command: 'isochron recordings verify', says: 'check every recording of the store' }],
   async run({ options, operands, terminal, open }) {
     const isochron = await open();
-    const names = operands.length > 0 ? operands : (await isochron.list()).map(({ name }) => name);
+    const names = operands.length > 0 ? operands : await isochron.names();
     let bad = isochron.damage.length;
     for (const recording of names) {
       const progress = new ProgressLine(terminal, `verifying ${recording}`);
@@ -47,13 +47,12 @@ export const verify = command({
           );
       } catch (error) {
         progress.clear();
-        const { code } = error as { code?: unknown };
-        if (typeof code !== 'string' || !/damaged|missing/.test(code)) throw error;
+        if (!isDamage(error)) throw error;
         bad++;
-        const line = reportError(error).line ?? '';
+        const line = (reportError(error).line ?? '').replace(/^isochron: /, '');
         terminal.write(
           'stdout',
-          options.json ? toJson({ recording, damaged: line }) : `${recording}: ${line}\n`,
+          options.json ? toJson({ recording, damaged: line }) : `${recording}: damaged: ${line}\n`,
         );
       }
       if (terminal.interruption.aborted) return exitStatus.interrupted;
