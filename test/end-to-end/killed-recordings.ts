@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,18 +10,20 @@ import { Random } from '../conformance/random-case.ts';
 
 /**
  * SIGKILL at random moments of a recording. Every store must open without loss; a recording that had begun must be listed as
- * cut off (or finished, if the kill came too late), and replay to its last durable event with every digest equal.
+ * cut off, or finished if the kill came too late, and replay to its last durable event with every digest equal.
  */
 const main = fileURLToPath(new URL('../../src/interfaces/cli/main.ts', import.meta.url));
 const guest = (name: string) => fileURLToPath(new URL(`../guests/bin/${name}`, import.meta.url));
 
-/** Compute-bound, memory-bound with checkpoints, and talkative. */
-const programs = [
-  [guest('compute'), '60000000'],
-  [guest('memory'), '200000'],
-  [guest('system')],
-  [guest('floating')],
-] as const;
+/** Compute-bound, memory-bound with checkpoints, talkative, threaded, and one whose files lie on the host. */
+const programs: readonly ((shared: string) => readonly string[])[] = [
+  () => [guest('compute'), '60000000'],
+  () => [guest('memory'), '200000'],
+  () => [guest('system')],
+  () => [guest('floating')],
+  () => [guest('threads')],
+  (shared) => ['--mount', `${shared}:/shared`, guest('files'), '/shared'],
+];
 
 export interface KillTally {
   /** Killed before the first event was durable. */
@@ -42,32 +44,38 @@ export async function killRecordings(
   const random = new Random(seed);
   const tally: KillTally = { unborn: 0, cutOff: 0, finished: 0, failures: [] };
   for (let kill = 0; kill < kills; kill++) {
-    const directory = mkdtempSync(join(tmpdir(), 'isochron-kill-'));
-    const program = random.pick(programs);
+    const place = mkdtempSync(join(tmpdir(), 'isochron-kill-'));
+    const [directory, shared] = [join(place, 'store'), join(place, 'shared')];
+    mkdirSync(shared);
+    const program = random.pick(programs)(shared);
     const delay = random.below(longestMs);
     const child = spawn(
       process.execPath,
       [main, 'run', '--record', 'victim', '--store', directory, ...program],
-      {
-        stdio: 'ignore',
-      },
+      { stdio: 'ignore' },
     );
     const ended = once(child, 'exit');
     await Promise.race([sleep(delay), ended]);
     child.kill('SIGKILL');
     await ended;
-    const failure = await examine(directory, tally);
-    if (failure === undefined) rmSync(directory, { recursive: true, force: true });
+    const failure = await examine(directory, child.exitCode, tally);
+    if (failure === undefined) rmSync(place, { recursive: true, force: true });
     else
       tally.failures.push(
-        `kill ${kill} (seed ${seed}) after ${delay} ms of ${program.join(' ')}: ${failure}; kept in ${directory}`,
+        `kill ${kill} (seed ${seed}) after ${delay} ms of ${program.join(' ')}: ${failure}; kept in ${place}`,
       );
     onProgress(kill + 1, tally);
   }
   return tally;
 }
 
-async function examine(directory: string, tally: KillTally): Promise<string | undefined> {
+/** What is wrong with the store, if anything. `exitCode`: the recorder's, null when it was killed. */
+async function examine(
+  directory: string,
+  exitCode: number | null,
+  tally: KillTally,
+): Promise<string | undefined> {
+  if (exitCode !== null && exitCode !== 0) return `the recorder ended with ${exitCode} by itself`;
   const isochron = await openIsochron({ directory });
   try {
     // A record that was being written is cut off and reported; nothing else may be missing.
@@ -76,10 +84,12 @@ async function examine(directory: string, tally: KillTally): Promise<string | un
     const recordings = await isochron.list();
     const [recording] = recordings;
     if (recording === undefined) {
+      if (exitCode === 0) return 'the recorder finished, but nothing is listed';
       tally.unborn++;
       return undefined;
     }
     const cutOff = recording.end.kind === 'cut-off';
+    if (cutOff && exitCode === 0) return 'the recorder finished, but its recording is cut off';
     if (cutOff) tally.cutOff++;
     else tally.finished++;
     const replayed = await isochron.replay({ recording: recording.name });

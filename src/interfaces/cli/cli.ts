@@ -31,8 +31,11 @@ export async function runCli(
   try {
     status = await dispatch(words, terminal, compose, (isochron) => (opened = isochron));
   } catch (error) {
-    const report = reportError(error);
-    status = terminal.interruption.aborted && isAbort(error) ? exitStatus.interrupted : report.status;
+    const interrupted = terminal.interruption.aborted && isAbort(error);
+    const report = interrupted
+      ? { status: exitStatus.interrupted, line: 'isochron: interrupted' }
+      : reportError(error);
+    status = report.status;
     if (report.line !== undefined) complain(terminal, report.line, error);
   }
   try {
@@ -45,7 +48,9 @@ export async function runCli(
   return status;
 }
 
-const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
+/** A DOMException is an Error only since recent versions of Node; its name says enough. */
+const isAbort = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError';
 
 function complain(terminal: Terminal, line: string, error: unknown): void {
   const others = error instanceof Error && 'others' in error ? String(error.others) : '';

@@ -46,7 +46,7 @@ export const isDamage = (error: unknown): error is Error =>
 
 function partsOf(error: unknown): readonly string[] {
   if (error instanceof CommandFailure) return [error.message, error.where, error.todo];
-  if (!(error instanceof Error)) return [`unexpected: ${String(error)}`];
+  if (!Error.isError(error)) return [`unexpected: ${String(error)}`];
   const { code } = error as { code?: unknown };
   if (typeof code !== 'string')
     return [`internal error: ${error.message}`, firstFrame(error), 'please report it'];

@@ -5,7 +5,7 @@ import { toJson } from '../json.ts';
 import { ProgressLine } from '../progress.ts';
 import { engineOption, jsonOption, recordingOperand, storeOption } from '../shared-options.ts';
 import { endText } from '../status-text.ts';
-import { grouped } from '../tables.ts';
+import { grouped, plural } from '../tables.ts';
 import { isDamage, reportError } from '../error-line.ts';
 
 export const verify = command({
@@ -43,7 +43,7 @@ export const verify = command({
         else
           terminal.write(
             'stdout',
-            `${recording}: agrees: ${grouped(result.icount)} instructions, ${grouped(result.digestsChecked)} digests, ${grouped(result.repliesChecked)} host replies, ${endText(result.end)}\n`,
+            `${recording}: agrees: ${grouped(result.icount)} instructions, ${plural(result.digestsChecked, 'digest')}, ${grouped(result.repliesChecked)} host ${result.repliesChecked === 1 ? 'reply' : 'replies'}, ${endText(result.end)}\n`,
           );
       } catch (error) {
         progress.clear();
