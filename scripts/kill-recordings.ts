@@ -17,11 +17,15 @@ if (!Number.isSafeInteger(kills) || kills < 1) {
 }
 console.log(`${kills} kills, seed ${seed}`);
 let reported = 0;
-const tally = await killRecordings(kills, seed, (done, { unborn, cutOff, finished, failures }) => {
+let printed = 0;
+const tally = await killRecordings(kills, seed, ({ unborn, cutOff, finished, late, failures }) => {
+  const done = cutOff + finished - late;
   for (; reported < failures.length; reported++) console.error(failures[reported]);
-  if (done % 20 === 0 || done === kills)
-    console.log(
-      `${done} kills: ${unborn} before the first event, ${cutOff} cut off, ${finished} finished, ${failures.length} failures`,
-    );
+  if (done === printed || (done % 20 !== 0 && done !== kills)) return;
+  printed = done;
+  console.log(
+    `${done} kills: ${cutOff} cut off, ${finished - late} at the end, ${failures.length} failures; ` +
+      `besides, ${unborn} killed before their first event, ${late} ended before their kill`,
+  );
 });
 process.exitCode = tally.failures.length === 0 ? 0 : 1;

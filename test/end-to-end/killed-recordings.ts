@@ -13,6 +13,8 @@ import { Random } from '../conformance/random-case.ts';
  * cut off, or finished if the kill came too late, and replay to its last durable event with every digest equal.
  */
 const main = fileURLToPath(new URL('../../src/interfaces/cli/main.ts', import.meta.url));
+/** Milliseconds that a recording is taken to last until one has shown how long it does. */
+const assumedDuration = 2500;
 const guest = (name: string) => fileURLToPath(new URL(`../guests/bin/${name}`, import.meta.url));
 
 /** Compute-bound, memory-bound with checkpoints, talkative, threaded, and one whose files lie on the host. */
@@ -29,26 +31,34 @@ export interface KillTally {
   /** Killed before the first event was durable. */
   unborn: number;
   cutOff: number;
+  /** The recording had been finished: killed just before the recorder ended, or late. */
   finished: number;
+  /** Ended before the kill came. */
+  late: number;
   /** What went wrong, with how to repeat it. */
   readonly failures: string[];
 }
 
-/** Kills `kills` recordings; the longest wait before a kill is `longestMs`. */
+/**
+ * Kills `kills` recordings, each at a random moment of the time that its program took so far. A recorder that ended before
+ * its kill, or had not begun to record, is examined as well, but does not count as one of the `kills`.
+ */
 export async function killRecordings(
   kills: number,
   seed: bigint,
-  onProgress: (done: number, tally: KillTally) => void = () => undefined,
-  longestMs = 2500,
+  onProgress: (tally: KillTally) => void = () => undefined,
 ): Promise<KillTally> {
   const random = new Random(seed);
-  const tally: KillTally = { unborn: 0, cutOff: 0, finished: 0, failures: [] };
-  for (let kill = 0; kill < kills; kill++) {
+  const tally: KillTally = { unborn: 0, cutOff: 0, finished: 0, late: 0, failures: [] };
+  const durations = programs.map(() => assumedDuration);
+  for (let killed = 0; killed < kills; killed = tally.cutOff + tally.finished - tally.late) {
     const place = mkdtempSync(join(tmpdir(), 'isochron-kill-'));
     const [directory, shared] = [join(place, 'store'), join(place, 'shared')];
     mkdirSync(shared);
-    const program = random.pick(programs)(shared);
-    const delay = random.below(longestMs);
+    const which = random.below(programs.length);
+    const program = programs[which]!(shared);
+    const delay = random.below(durations[which]!);
+    const began = performance.now();
     const child = spawn(
       process.execPath,
       [main, 'run', '--record', 'victim', '--store', directory, ...program],
@@ -58,13 +68,17 @@ export async function killRecordings(
     await Promise.race([sleep(delay), ended]);
     child.kill('SIGKILL');
     await ended;
+    if (child.signalCode !== 'SIGKILL') {
+      tally.late++;
+      durations[which] = Math.ceil(performance.now() - began);
+    }
     const failure = await examine(directory, child.exitCode, tally);
     if (failure === undefined) rmSync(place, { recursive: true, force: true });
     else
       tally.failures.push(
-        `kill ${kill} (seed ${seed}) after ${delay} ms of ${program.join(' ')}: ${failure}; kept in ${place}`,
+        `after ${killed} kills (seed ${seed}), killed after ${delay} ms of ${program.join(' ')}: ${failure}; kept in ${place}`,
       );
-    onProgress(kill + 1, tally);
+    onProgress(tally);
   }
   return tally;
 }
