@@ -4,4 +4,5 @@ import { executionEngineContract } from './execution-engine.ts';
 
 executionEngineContract('golden', goldenEngine);
 executionEngineContract('wasm', wasmEngine);
-executionEngineContract('wasm (translating at first sight)', wasmEngineWith({ coldLimit: 0 }));
+executionEngineContract('wasm (interpreting only)', wasmEngineWith({ hotLimit: Infinity }));
+executionEngineContract('wasm (translating at first sight)', wasmEngineWith({ hotLimit: 0 }));

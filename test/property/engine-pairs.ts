@@ -29,10 +29,12 @@ interface Pair {
 }
 
 class Side {
+  readonly name: string;
   readonly machine: EngineMachine;
   readonly #clean = new Map<number, Uint8Array>();
 
-  constructor(engine: ExecutionEngine) {
+  constructor(name: string, engine: ExecutionEngine) {
+    this.name = name;
     const counters = { timeAt: (icount: number) => BigInt(icount) * 3n + 7n };
     this.machine = engine.createMachine({ isa: riscv64, memorySize, counters });
     const { memory } = this.machine;
@@ -82,8 +84,12 @@ const asText = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `0x${part.toString(16)}` : part));
 
 export class EnginePairs {
-  readonly #golden = new Side(goldenEngine);
-  readonly #wasm = new Side(wasmEngineWith({ coldLimit: 0 }));
+  readonly #golden = new Side('golden', goldenEngine);
+  /** Every block meets both tiers: regions at once, and the interpreter only. */
+  readonly #tiers = [
+    new Side('regions', wasmEngineWith({ hotLimit: 0 })),
+    new Side('the interpreter', wasmEngineWith({ hotLimit: Infinity })),
+  ];
 
   /** Runs about `pairs` pairs from `seed`; gives the first difference, shrunk. */
   run(pairs: number, seed: number, statesPerBlock = 8): Difference | undefined {
@@ -104,7 +110,7 @@ export class EnginePairs {
   }
 
   #place(blocks: readonly (readonly Word[])[]): void {
-    for (const side of [this.#golden, this.#wasm]) {
+    for (const side of [this.#golden, ...this.#tiers]) {
       blocks.forEach((words, index) => side.machine.memory.write(code + index * slot, bytesOf(words)));
       side.keep();
     }
@@ -136,17 +142,21 @@ export class EnginePairs {
   /** What differs, or undefined. Memory is put back afterwards. */
   #compare(pair: Pair): string | undefined {
     const expected = this.#golden.run(pair);
-    const actual = this.#wasm.run(pair);
-    let what: string | undefined;
-    if (asText(expected) !== asText(actual)) what = `golden ${asText(expected)}, wasm ${asText(actual)}`;
-    else what = this.#stateDifference() ?? this.#memoryDifference(expected.dirty);
+    const differences = this.#tiers.map((side) => {
+      const actual = side.run(pair);
+      const what =
+        asText(expected) !== asText(actual)
+          ? `golden ${asText(expected)}, ${side.name} ${asText(actual)}`
+          : (this.#stateDifference(side) ?? this.#memoryDifference(side, expected.dirty));
+      side.restore(actual.dirty);
+      return what;
+    });
     this.#golden.restore(expected.dirty);
-    this.#wasm.restore(actual.dirty);
-    return what;
+    return differences.find((what) => what !== undefined);
   }
 
-  #stateDifference(): string | undefined {
-    const [expected, actual] = [this.#golden.machine.cpu, this.#wasm.machine.cpu];
+  #stateDifference(side: Side): string | undefined {
+    const [expected, actual] = [this.#golden.machine.cpu, side.machine.cpu];
     if (Buffer.compare(expected, actual) === 0) return undefined;
     const differing = [...state.layout.slots.values()].filter(({ offset, type }) => {
       const size = type === 'i64' ? 8 : type === 'i32' ? 4 : 1;
@@ -159,16 +169,18 @@ export class EnginePairs {
         .reverse()
         .toString('hex');
     return differing
-      .map(({ name, offset }) => `${name}: golden ${show(expected, offset)}, wasm ${show(actual, offset)}`)
+      .map(
+        ({ name, offset }) =>
+          `${name}: golden ${show(expected, offset)}, ${side.name} ${show(actual, offset)}`,
+      )
       .join('; ');
   }
 
-  #memoryDifference(dirty: readonly number[]): string | undefined {
+  #memoryDifference(side: Side, dirty: readonly number[]): string | undefined {
     const differing = dirty.find(
-      (page) =>
-        Buffer.compare(this.#golden.machine.memory.page(page), this.#wasm.machine.memory.page(page)) !== 0,
+      (page) => Buffer.compare(this.#golden.machine.memory.page(page), side.machine.memory.page(page)) !== 0,
     );
-    return differing === undefined ? undefined : `page ${differing} differs`;
+    return differing === undefined ? undefined : `page ${differing} differs between golden and ${side.name}`;
   }
 
   /** Replaces instructions by nops as long as the difference stays. */
@@ -188,7 +200,7 @@ export class EnginePairs {
   }
 
   #replaced(pair: Pair): string | undefined {
-    for (const side of [this.#golden, this.#wasm]) {
+    for (const side of [this.#golden, ...this.#tiers]) {
       side.machine.memory.write(pair.address, bytesOf(pair.words));
       side.keep();
     }

@@ -47,12 +47,14 @@ function choose(kernel: Kernel): Thread | undefined {
   return index < 0 ? undefined : state.threads.get(state.queue[0]!);
 }
 
-/** The earliest guest time at which a wait ends or a timer fires. */
+/** The earliest guest time still to come at which a wait ends or a timer fires. A thread whose wait is over is ready. */
 function earliestDeadline(kernel: Kernel): bigint | undefined {
+  const now = monotonic(kernel);
   let earliest = earliestExpiry(kernel);
-  for (const { call, stopped } of kernel.state.threads.values())
-    if (call?.deadline !== undefined && !stopped && (earliest === undefined || call.deadline < earliest))
-      earliest = call.deadline;
+  for (const { call, stopped } of kernel.state.threads.values()) {
+    if (call?.deadline === undefined || stopped || call.deadline <= now) continue;
+    if (earliest === undefined || call.deadline < earliest) earliest = call.deadline;
+  }
   return earliest;
 }
 

@@ -11,8 +11,12 @@ import { caseRunner, codeAddress } from '../conformance-runner.ts';
 const folder = import.meta.dirname;
 const files = readdirSync(folder).filter((name) => name.endsWith('.cases'));
 const cases = files.flatMap((name) => parseCases(name, readFileSync(join(folder, name), 'utf8')));
-/** The wasm engine translates at first sight here, so that each line runs as generated code. */
-const engines = [goldenEngine, wasmEngineWith({ coldLimit: 0 })];
+/** Each line runs in both tiers of the wasm engine. */
+const engines = [
+  ['golden', goldenEngine],
+  ['wasm (regions)', wasmEngineWith({ hotLimit: 0 })],
+  ['wasm (interpreter)', wasmEngineWith({ hotLimit: Infinity })],
+] as const;
 
 const decodedName = (each: ConformanceCase): string => {
   const decoded = riscv64.decode(each.bytes);
@@ -20,7 +24,7 @@ const decodedName = (each: ConformanceCase): string => {
 };
 const addressOf = (each: ConformanceCase): bigint => each.before.slots.get('pc') ?? codeAddress;
 
-describe.each(engines.map((engine) => [engine.name, engine] as const))('the %s engine', (_, engine) => {
+describe.each(engines)('the %s engine', (_, engine) => {
   test.each(files)('does what %s says', (file) => {
     const run = caseRunner(engine);
     const failures = cases

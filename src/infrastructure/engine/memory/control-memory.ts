@@ -1,7 +1,7 @@
 /**
  * The control memory of a machine: everything an engine keeps beside the guest's bytes, in one WebAssembly memory
  * so that generated code reaches it. From address 0: the vCPU's state block, the control words, the page bytes
- * (one a guest page and one more), the jump cache.
+ * (one a guest page and one more), the jump cache, threaded code.
  */
 export const control = {
   /** The vCPU state block: at most 4 KiB. */
@@ -34,12 +34,18 @@ export const pageBit = {
 } as const;
 
 /** Entries of the jump cache (a power of two) and bytes of one: pc i64, table index i32, entry block i32. */
-export const jumpCache = { entries: 1 << 14, entrySize: 16 } as const;
+export const jumpCache = { entries: 1 << 16, entrySize: 16 } as const;
 
 /** Where the jump cache of a machine with `pageCount` guest pages lies. */
 export const jumpCacheAt = (pageCount: number): number =>
   control.pages + Math.ceil((pageCount + 1) / 16) * 16;
 
-/** Bytes of control memory for a machine with `pageCount` guest pages. */
-export const controlSize = (pageCount: number): number =>
+/** Bytes of threaded code that fit; the host gives memory only for what is used. */
+export const threadedCode = { size: 64 << 20 } as const;
+
+/** Where the threaded code of a machine with `pageCount` guest pages lies. */
+export const threadedCodeAt = (pageCount: number): number =>
   jumpCacheAt(pageCount) + jumpCache.entries * jumpCache.entrySize;
+
+/** Bytes of control memory for a machine with `pageCount` guest pages. */
+export const controlSize = (pageCount: number): number => threadedCodeAt(pageCount) + threadedCode.size;

@@ -2,8 +2,10 @@ import { pageSize } from '../../../application/ports/guest-memory.ts';
 import type { FlatMemory } from '../memory/flat-memory.ts';
 import type { RegionBlock } from './region/region-discovery.ts';
 
-/** A translated region: its function's place in the table, and the guest code it was made from. */
-export interface Region {
+/** Translated code, of whatever tier, and the guest code that it was made from. */
+export interface Translation {
+  readonly tier: 'interpreter' | 'region';
+  /** The place of its function in the function table. */
   readonly table: number;
   readonly run: CallableFunction;
   readonly blocks: readonly RegionBlock[];
@@ -11,9 +13,9 @@ export interface Region {
 }
 
 interface PageCode {
-  /** One byte a halfword (the least code granule): whether some region was made from it. */
+  /** One byte a halfword (the least code granule): whether some translation was made from it. */
   readonly translated: Uint8Array;
-  readonly regions: Set<Region>;
+  readonly translations: Set<Translation>;
 }
 
 const granule = 2;
@@ -27,30 +29,30 @@ export class CodeMap {
     this.#memory = memory;
   }
 
-  add(region: Region): void {
-    for (const page of region.pages) {
+  add(translation: Translation): void {
+    for (const page of translation.pages) {
       let code = this.#pages.get(page);
       if (!code) {
-        code = { translated: new Uint8Array(pageSize / granule), regions: new Set() };
+        code = { translated: new Uint8Array(pageSize / granule), translations: new Set() };
         this.#pages.set(page, code);
         this.#memory.setHasCode(page, true);
       }
-      code.regions.add(region);
-      mark(code.translated, page, region);
+      code.translations.add(translation);
+      mark(code.translated, page, translation);
     }
   }
 
-  remove(region: Region): void {
-    for (const page of region.pages) {
+  remove(translation: Translation): void {
+    for (const page of translation.pages) {
       const code = this.#pages.get(page);
-      if (!code?.regions.delete(region)) continue;
-      if (code.regions.size === 0) {
+      if (!code?.translations.delete(translation)) continue;
+      if (code.translations.size === 0) {
         this.#pages.delete(page);
         this.#memory.setHasCode(page, false);
         continue;
       }
       code.translated.fill(0);
-      for (const other of code.regions) mark(code.translated, page, other);
+      for (const other of code.translations) mark(code.translated, page, other);
     }
   }
 
@@ -67,20 +69,21 @@ export class CodeMap {
     return false;
   }
 
-  /** The regions made from any byte of `[start, end)`. */
-  regionsIn(start: number, end: number): ReadonlySet<Region> {
-    const hit = new Set<Region>();
+  /** What was made from any byte of `[start, end)`. */
+  translationsIn(start: number, end: number): ReadonlySet<Translation> {
+    const hit = new Set<Translation>();
     if (!this.overlaps(start, end)) return hit;
     for (let page = Math.floor(start / pageSize); page * pageSize < end; page++)
-      for (const region of this.#pages.get(page)?.regions ?? [])
-        if (region.blocks.some((block) => block.address < end && start < block.end)) hit.add(region);
+      for (const translation of this.#pages.get(page)?.translations ?? [])
+        if (translation.blocks.some((block) => block.address < end && start < block.end))
+          hit.add(translation);
     return hit;
   }
 }
 
-function mark(translated: Uint8Array, page: number, region: Region): void {
+function mark(translated: Uint8Array, page: number, translation: Translation): void {
   const base = page * pageSize;
-  for (const { address, end } of region.blocks) {
+  for (const { address, end } of translation.blocks) {
     const from = Math.max(0, address - base) >> 1;
     const to = (Math.min(pageSize, end - base) + 1) >> 1;
     if (from < to) translated.fill(1, from, to);

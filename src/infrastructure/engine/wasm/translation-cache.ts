@@ -1,18 +1,20 @@
 import type { InstructionSet } from '../../../domain/isa/instruction-set.ts';
 import type { InstructionSource } from '../golden/instruction-source.ts';
-import { control, jumpCache, jumpCacheAt } from '../memory/control-memory.ts';
+import { jumpCache, jumpCacheAt } from '../memory/control-memory.ts';
 import type { FlatMemory } from '../memory/flat-memory.ts';
-import { CodeMap, pagesOf, type Region } from './code-map.ts';
+import { CodeMap, pagesOf, type Translation } from './code-map.ts';
 import { exactFloatImport } from './float-imports.ts';
+import { FunctionTable } from './function-table.ts';
+import { type EngineImports, Interpreter } from './interpreter/interpreter.ts';
 import { isTranslatable } from './region/instruction-emitter.ts';
 import { RegionCompiler, regionExport } from './region/region-compiler.ts';
 import { discoverRegion, type DiscoveryLimits } from './region/region-discovery.ts';
 import { runtimeFunctions } from './runtime-module.ts';
 
-/** Where execution can enter translated code: a block of a region. */
+/** Where execution can enter translated code. `argument`: a block of a region, or a record of the interpreter. */
 export interface Entry {
-  readonly region: Region;
-  readonly block: number;
+  readonly translation: Translation;
+  readonly argument: number;
 }
 
 /** TurboFan's time grows faster than a function does: 9 ms for 50 blocks, 48 ms for 200. */
@@ -22,20 +24,20 @@ const maxRegions = 6000;
 const noPc = 0xffff_ffff;
 
 /**
- * The regions of one machine. Laws: an entry exists only while every guest byte its region was made from is
+ * The translated code of one machine. Laws: an entry exists only while every guest byte it was made from is
  * unchanged and executable; the jump cache in control memory holds live entries only.
  */
 export class TranslationCache {
   readonly #memory: FlatMemory;
   readonly #source: InstructionSource;
   readonly #pcSlot: InstructionSet['layout']['pc'];
-  readonly #table = new WebAssembly.Table({ element: 'anyfunc', initial: 256 });
+  readonly #table = new FunctionTable();
+  readonly #interpreter: Interpreter;
   readonly #codeMap: CodeMap;
   readonly #entries = new Map<number, Entry>();
-  readonly #regions = new Set<Region>();
-  readonly #freeIndices: number[] = [];
-  #nextIndex = 0;
-  readonly #imports: Record<string, unknown>;
+  readonly #translations = new Set<Translation>();
+  #regionCount = 0;
+  readonly #imports: EngineImports;
   readonly #jumps: Uint32Array;
   translatedBlocks = 0;
   translatedInstructions = 0;
@@ -61,11 +63,19 @@ export class TranslationCache {
       ...runtimeFunctions(),
       guest: memory.guest,
       control: memory.control,
-      regions: this.#table,
+      regions: this.#table.table,
       timeAt,
       admitLoad: (address: number, size: number) => this.#admitLoad(address, size),
       admitStore: (address: number, size: number) => this.#admitStore(address, size),
     };
+    this.#interpreter = new Interpreter(
+      memory,
+      source,
+      this.#table,
+      this.#imports,
+      (name) => exactFloatImport(name, memory.control),
+      isa.layout.pc,
+    );
     memory.onCodeChange = (start, end) => this.#invalidate(start, end);
   }
 
@@ -75,14 +85,37 @@ export class TranslationCache {
   }
 
   /** Lets generated code find an entry without coming back here. */
-  remember(address: number, { region, block }: Entry): void {
-    const at = jumpIndex(address);
-    this.#jumps.set([address, 0, region.table, block], at);
+  remember(address: number, { translation, argument }: Entry): void {
+    this.#jumps.set([address, 0, translation.table, argument], jumpIndex(address));
+  }
+
+  /**
+   * Makes the block that begins at `address` runnable by the interpreter, which will call it hot at its `heat`th entry;
+   * undefined when its first instruction has to be stepped.
+   */
+  interpret(address: number, heat: number): Entry | undefined {
+    if (this.#interpreter.full) this.#dropAll();
+    const threaded = this.#interpreter.translate(address, heat);
+    if (!threaded) return undefined;
+    const { block, table, run, record } = threaded;
+    const blocks = [block];
+    const entry = {
+      translation: { tier: 'interpreter', table, run, blocks, pages: pagesOf(blocks) },
+      argument: record,
+    } as const;
+    this.#add(entry.translation);
+    this.#entries.set(address, entry);
+    return entry;
+  }
+
+  /** Keeps a block of the interpreter, for which there is no region, from being called hot again. */
+  cool({ translation, argument }: Entry): void {
+    if (translation.tier === 'interpreter') this.#interpreter.cool(argument);
   }
 
   /** Translates the region that begins at `address`; undefined when its first instruction has no translation. */
   translate(address: number): Entry | undefined {
-    if (this.#regions.size >= maxRegions) this.#dropAll();
+    if (this.#regionCount >= maxRegions) this.#dropAll();
     const blocks = discoverRegion(address, this.#source, isTranslatable, limits);
     if (blocks.length === 0) return undefined;
     const { bytes, imports } = new RegionCompiler(blocks, this.#memory, this.#pcSlot).compile();
@@ -91,44 +124,49 @@ export class TranslationCache {
       engine: this.#imports,
     });
     const run = instance.exports[regionExport]!;
-    const region: Region = { table: this.#claimIndex(run), run, blocks, pages: pagesOf(blocks) };
-    this.#regions.add(region);
-    this.#codeMap.add(region);
-    blocks.forEach((block, index) => {
+    const table = this.#table.add(run);
+    const translation: Translation = { tier: 'region', table, run, blocks, pages: pagesOf(blocks) };
+    this.#regionCount++;
+    this.#add(translation);
+    blocks.forEach((block, argument) => {
       this.translatedBlocks++;
       this.translatedInstructions += block.instructions.length;
-      if (!this.#entries.has(block.address)) this.#entries.set(block.address, { region, block: index });
+      const known = this.#entries.get(block.address);
+      if (known?.translation.tier === 'region' && block.address !== address) return;
+      if (known?.translation.tier === 'interpreter') this.#drop(known.translation);
+      this.#entries.set(block.address, { translation, argument });
     });
-    const block = blocks.findIndex((candidate) => candidate.address === address);
-    return { region, block };
+    return this.#entries.get(address);
   }
 
-  #claimIndex(run: CallableFunction): number {
-    const index = this.#freeIndices.pop() ?? this.#nextIndex++;
-    if (index >= this.#table.length) this.#table.grow(this.#table.length);
-    this.#table.set(index, run);
-    return index;
+  #add(translation: Translation): void {
+    this.#translations.add(translation);
+    this.#codeMap.add(translation);
   }
 
   #invalidate(start: number, end: number): void {
-    for (const region of this.#codeMap.regionsIn(start, end)) this.#drop(region);
+    for (const translation of this.#codeMap.translationsIn(start, end)) {
+      if (translation.tier === 'region') this.invalidatedBlocks += translation.blocks.length;
+      this.#drop(translation);
+    }
   }
 
   #dropAll(): void {
-    for (const region of [...this.#regions]) this.#drop(region);
+    for (const translation of [...this.#translations]) this.#drop(translation);
+    this.#interpreter.clear();
   }
 
-  #drop(region: Region): void {
-    this.#codeMap.remove(region);
-    this.#regions.delete(region);
-    this.#table.set(region.table, null);
-    this.#freeIndices.push(region.table);
-    for (const { address } of region.blocks) {
-      this.invalidatedBlocks++;
-      if (this.#entries.get(address)?.region === region) this.#entries.delete(address);
+  #drop(translation: Translation): void {
+    this.#codeMap.remove(translation);
+    this.#translations.delete(translation);
+    if (translation.tier === 'region') {
+      this.#table.remove(translation.table);
+      this.#regionCount--;
+    }
+    for (const { address } of translation.blocks) {
+      if (this.#entries.get(address)?.translation === translation) this.#entries.delete(address);
       const at = jumpIndex(address);
-      if (this.#jumps[at] === address && this.#jumps[at + 2] === region.table)
-        this.#jumps.fill(noPc, at, at + 4);
+      if (this.#jumps[at] === address) this.#jumps.fill(noPc, at, at + 4);
     }
   }
 
@@ -149,5 +187,3 @@ export class TranslationCache {
 /** Where the jump cache has an address, in 32-bit words; generated code computes the same. */
 const jumpIndex = (address: number): number =>
   (((address << 3) & ((jumpCache.entries - 1) * jumpCache.entrySize)) >>> 0) / 4;
-
-export const remainingWord = control.remaining >> 2;

@@ -2,14 +2,14 @@ import type { ExecutionEngine } from '../../../application/ports/execution-engin
 import { WasmMachine } from './wasm-machine.ts';
 
 export interface WasmEngineOptions {
-  /** How often code is stepped before it is translated; 0 translates at first sight. */
-  readonly coldLimit?: number;
+  /** How often a block is interpreted before its region is translated: 0 translates at first sight, Infinity never. */
+  readonly hotLimit?: number;
 }
 
 /** The engine that translates guest code to WebAssembly at run time. */
-export const wasmEngineWith = ({ coldLimit = 128 }: WasmEngineOptions): ExecutionEngine => ({
+export const wasmEngineWith = ({ hotLimit = 1000 }: WasmEngineOptions): ExecutionEngine => ({
   name: 'wasm',
-  createMachine: (options) => new WasmMachine(options, coldLimit),
+  createMachine: (options) => new WasmMachine(options, hotLimit),
 });
 
 export const wasmEngine: ExecutionEngine = wasmEngineWith({});

@@ -15,11 +15,13 @@ import { type Entry, TranslationCache } from './translation-cache.ts';
  * a function while it runs).
  */
 const maxSlice = 1 << 20;
+/** As a limit: more entries than a counter in a record can count. */
+const never = 0x7fff_ffff;
 
 /**
  * A machine that runs guest code translated to WebAssembly, region by region. Whatever translated code cannot do
  * exactly (the tail of a run, faults, traps, stores into code, ops without lowering) is stepped by the
- * golden machine, which shares memory and vCPU state. Code is stepped, too, until it has been met `coldLimit` times.
+ * golden machine, which shares memory and vCPU state. Blocks are interpreted until they have been entered `hotLimit` times.
  */
 export class WasmMachine implements EngineMachine {
   readonly #golden: GoldenMachine;
@@ -27,12 +29,11 @@ export class WasmMachine implements EngineMachine {
   readonly #words: Int32Array;
   readonly #sliceEnd: Float64Array | BigInt64Array;
   readonly #pcWord: number;
-  readonly #coldLimit: number;
-  readonly #heat = new Map<number, number>();
+  readonly #hotLimit: number;
   /** Instructions that had to be stepped, for statistics. */
   stepped = 0;
 
-  constructor(options: EngineMachineOptions, coldLimit: number) {
+  constructor(options: EngineMachineOptions, hotLimit: number) {
     this.#golden = new GoldenMachine(options);
     const { memory, source } = this.#golden;
     this.#cache = new TranslationCache(options.isa, memory, source, (icount) =>
@@ -41,7 +42,7 @@ export class WasmMachine implements EngineMachine {
     this.#words = new Int32Array(memory.control.buffer);
     this.#sliceEnd = new BigInt64Array(memory.control.buffer, control.sliceEnd, 1);
     this.#pcWord = (control.cpu + options.isa.layout.pc.offset) >> 2;
-    this.#coldLimit = coldLimit;
+    this.#hotLimit = hotLimit;
   }
 
   get memory(): FlatMemory {
@@ -65,7 +66,7 @@ export class WasmMachine implements EngineMachine {
     while (this.icount < until) {
       const pc = this.#pc();
       const entry = this.#entryAt(pc);
-      const stop = entry ? this.#runTranslated(pc, entry, until) : this.#stepBlock(until);
+      const stop = entry ? this.#runTranslated(pc, entry, until) : this.#step();
       if (stop) return stop;
     }
     return { reason: 'limit' };
@@ -81,19 +82,16 @@ export class WasmMachine implements EngineMachine {
     if (pc < 0 || pc >= this.memory.size || pc % 2 !== 0) return undefined;
     const known = this.#cache.lookup(pc);
     if (known) return known;
-    const heat = this.#heat.get(pc) ?? 0;
-    if (heat < this.#coldLimit) {
-      this.#heat.set(pc, heat + 1);
-      return undefined;
-    }
-    return this.#cache.translate(pc);
+    return this.#hotLimit === 0
+      ? this.#cache.translate(pc)
+      : this.#cache.interpret(pc, Math.min(this.#hotLimit, never));
   }
 
   #runTranslated(pc: number, entry: Entry, until: number): Stop | undefined {
     this.#cache.remember(pc, entry);
     const slice = Math.min(until - this.icount, maxSlice);
     this.#sliceEnd[0] = BigInt(this.icount + slice);
-    const code = entry.region.run(slice, entry.block) as number;
+    const code = entry.translation.run(slice, entry.argument) as number;
     const left = this.#words[control.remaining >> 2]!;
     this.icount += slice - left;
     switch (code) {
@@ -104,27 +102,25 @@ export class WasmMachine implements EngineMachine {
         return this.#step();
       case exitCode.syscall:
         return { reason: 'syscall' };
+      case exitCode.hot:
+        this.#promote();
+        return undefined;
       default:
         return undefined;
     }
+  }
+
+  /** Translates the region at pc, which the interpreter called hot. */
+  #promote(): void {
+    const pc = this.#pc();
+    const entry = this.#cache.lookup(pc);
+    if (entry && !this.#cache.translate(pc)) this.#cache.cool(entry);
   }
 
   #stepUntil(until: number): Stop | undefined {
     while (this.icount < until) {
       const stop = this.#step();
       if (stop) return stop;
-    }
-    return undefined;
-  }
-
-  /** Steps up to the next change of control. */
-  #stepBlock(until: number): Stop | undefined {
-    while (this.icount < until) {
-      const before = this.#words[this.#pcWord]!;
-      const stop = this.#step();
-      if (stop) return stop;
-      const advance = this.#words[this.#pcWord]! - before;
-      if (advance <= 0 || advance > 16) return undefined;
     }
     return undefined;
   }

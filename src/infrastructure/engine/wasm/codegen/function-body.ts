@@ -98,6 +98,9 @@ export class FunctionBody {
   call(functionIndex: number): void {
     this.#withIndex(0x10, functionIndex);
   }
+  returnCall(functionIndex: number): void {
+    this.#withIndex(0x12, functionIndex);
+  }
   returnCallIndirect(typeIndex: number, table: number): void {
     this.#withIndex(0x13, typeIndex);
     this.#code.unsigned(table);

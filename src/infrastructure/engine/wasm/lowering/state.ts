@@ -1,3 +1,5 @@
+import { type Slot, widths } from '../../../../domain/ir/types.ts';
+import type { MemoryOp } from '../codegen/opcodes.ts';
 import type { Lowering } from './emitter.ts';
 
 /** Guest state, addresses, counters and control. Slots live in locals; the region loads and writes them back. */
@@ -40,3 +42,12 @@ export const branch: Lowering = (e, node) => e.branchTo(node);
 export const goOn: Lowering = (e) => e.goToNext();
 export const systemCall: Lowering = (e) => e.leaveToSystem();
 export const nothing: Lowering = () => undefined;
+
+/** The load or store of a slot in the state block. */
+export function slotAccess(slot: Slot, access: 'load' | 'store'): MemoryOp {
+  const width = widths[slot.type];
+  if (width === 64) return `i64.${access}`;
+  if (width === 32) return `i32.${access}`;
+  const size = width === 16 ? '16' : '8';
+  return access === 'load' ? `i32.load${size}_u` : `i32.store${size}`;
+}

@@ -1,18 +1,21 @@
-import { type Slot, widths } from '../../../../domain/ir/types.ts';
+import type { Slot } from '../../../../domain/ir/types.ts';
 import { control, jumpCache, jumpCacheAt } from '../../memory/control-memory.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import { FunctionBody, type Label } from '../codegen/function-body.ts';
 import { type FunctionType, ModuleBuilder } from '../codegen/module-builder.ts';
-import type { MemoryOp } from '../codegen/opcodes.ts';
 import { controlMemory, representation } from '../lowering/emitter.ts';
+import { slotAccess } from '../lowering/state.ts';
 import { planOf } from '../lowering/value-plan.ts';
 import { InstructionEmitter, type RegionContext, TempPool } from './instruction-emitter.ts';
 import type { RegionBlock } from './region-discovery.ts';
 
-/** What a region's function returns. `step`: the instruction at pc is to be stepped; `miss`: nothing is known at pc. */
-export const exitCode = { limit: 0, step: 1, syscall: 2, miss: 3 } as const;
+/**
+ * What a region's function returns. `step`: the instruction at pc is to be stepped; `miss`: nothing is known at pc; `hot`: the
+ * block at pc was entered often enough in the interpreter.
+ */
+export const exitCode = { limit: 0, step: 1, syscall: 2, miss: 3, hot: 4 } as const;
 /** Within a region: leave and look pc up. */
-const goingOn = 4;
+const goingOn = 5;
 
 export const regionType: FunctionType = { parameters: ['i32', 'i32'], results: ['i32'] };
 /** The name under which the module exports the function, and of the import modules. */
@@ -98,7 +101,7 @@ export class RegionCompiler {
   #loadSlots(): void {
     for (const [slot, local] of this.#slots) {
       this.#code.i32(control.cpu);
-      this.#code.memory(slotOp(slot, 'load'), controlMemory, slot.offset);
+      this.#code.memory(slotAccess(slot, 'load'), controlMemory, slot.offset);
       this.#code.set(local);
     }
   }
@@ -108,7 +111,7 @@ export class RegionCompiler {
     for (const slot of this.#written) {
       code.i32(control.cpu);
       code.get(this.#slots.get(slot)!);
-      code.memory(slotOp(slot, 'store'), controlMemory, slot.offset);
+      code.memory(slotAccess(slot, 'store'), controlMemory, slot.offset);
     }
     code.i32(control.cpu);
     code.get(this.#pc);
@@ -244,12 +247,4 @@ export class RegionCompiler {
     code.set(this.#exit);
     code.branch(this.#leave);
   }
-}
-
-function slotOp(slot: Slot, access: 'load' | 'store'): MemoryOp {
-  const width = widths[slot.type];
-  if (width === 64) return `i64.${access}`;
-  if (width === 32) return `i32.${access}`;
-  const size = width === 16 ? '16' : '8';
-  return access === 'load' ? `i32.load${size}_u` : `i32.store${size}`;
 }

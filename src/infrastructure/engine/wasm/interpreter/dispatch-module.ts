@@ -1,0 +1,128 @@
+import type { Slot } from '../../../../domain/ir/types.ts';
+import { control, jumpCache, jumpCacheAt } from '../../memory/control-memory.ts';
+import type { FlatMemory } from '../../memory/flat-memory.ts';
+import { FunctionBody } from '../codegen/function-body.ts';
+import { ModuleBuilder } from '../codegen/module-builder.ts';
+import { controlMemory } from '../lowering/emitter.ts';
+import { exitCode, regionType } from '../region/region-compiler.ts';
+import { record, recordSize } from './record.ts';
+
+/** Handlers that belong to no instruction. */
+export type DispatchHandler = 'head' | 'goOn' | 'step';
+
+const [remaining, at] = [0, 1];
+
+/**
+ * The handlers of threaded code that belong to no instruction. `head` debits a block's instructions and counts its entries;
+ * `goOn` goes to an address; `step` has the engine step the instruction there; `chain` (`remaining → exit code`)
+ * tail-calls what the jump cache has for pc.
+ */
+export function dispatchModule(memory: FlatMemory, pc: Slot<'i64'>): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder();
+  module.importMemory('engine', 'guest', memory.guest);
+  module.importMemory('engine', 'control', memory.control);
+  module.importTable('engine', 'regions');
+  const type = module.type(regionType);
+  module.define('head', regionType, head(type, pc));
+  module.define('step', regionType, leave(new FunctionBody(regionType.parameters), pc, exitCode.step));
+  module.define('goOn', regionType, goOn(memory, type, pc));
+  module.define(
+    'chain',
+    { parameters: ['i32'], results: ['i32'] },
+    chain(new FunctionBody(['i32']), memory, type, pc),
+  );
+  return module.assemble();
+}
+
+function head(type: number, pc: Slot<'i64'>): FunctionBody {
+  const code = new FunctionBody(regionType.parameters);
+  const heat = code.local('i32');
+  code.get(remaining);
+  field(code, record.left);
+  code.op('i32.lt_s');
+  code.if();
+  leave(code, pc, exitCode.limit);
+  code.end();
+  code.get(at);
+  field(code, record.next);
+  code.i32(1);
+  code.op('i32.sub');
+  code.tee(heat);
+  code.memory('i32.store', controlMemory, record.next);
+  code.get(heat);
+  code.op('i32.eqz');
+  code.if();
+  leave(code, pc, exitCode.hot);
+  code.end();
+  code.get(remaining);
+  field(code, record.left);
+  code.op('i32.sub');
+  code.get(at);
+  code.i32(recordSize(0));
+  code.op('i32.add');
+  field(code, recordSize(0) + record.handler);
+  code.returnCallIndirect(type, 0);
+  return code;
+}
+
+function goOn(memory: FlatMemory, type: number, pc: Slot<'i64'>): FunctionBody {
+  const code = new FunctionBody(regionType.parameters);
+  setPc(code, pc);
+  return chain(code, memory, type, pc);
+}
+
+/** Looks pc up; the parameter of index 0 is what remains. */
+function chain(code: FunctionBody, memory: FlatMemory, type: number, pc: Slot<'i64'>): FunctionBody {
+  const cache = jumpCacheAt(memory.pageCount);
+  const entry = code.local('i32');
+  const target = code.local('i64');
+  code.i32(control.cpu);
+  code.memory('i64.load', controlMemory, pc.offset);
+  code.tee(target);
+  code.op('i32.wrap_i64');
+  code.i32(3);
+  code.op('i32.shl');
+  code.i32((jumpCache.entries - 1) * jumpCache.entrySize);
+  code.op('i32.and');
+  code.tee(entry);
+  code.memory('i64.load', controlMemory, cache);
+  code.get(target);
+  code.op('i64.eq');
+  code.if();
+  code.get(remaining);
+  code.get(entry);
+  code.memory('i32.load', controlMemory, cache + 12);
+  code.get(entry);
+  code.memory('i32.load', controlMemory, cache + 8);
+  code.returnCallIndirect(type, 0);
+  code.end();
+  return finish(code, exitCode.miss);
+}
+
+/** Leaves for the engine with pc at the record's address. */
+function leave(code: FunctionBody, pc: Slot<'i64'>, reason: number): FunctionBody {
+  setPc(code, pc);
+  return finish(code, reason);
+}
+
+function finish(code: FunctionBody, reason: number): FunctionBody {
+  code.i32(0);
+  code.get(remaining);
+  code.memory('i32.store', controlMemory, control.remaining);
+  code.i32(reason);
+  code.op('return');
+  return code;
+}
+
+function setPc(code: FunctionBody, pc: Slot<'i64'>): void {
+  code.i32(control.cpu);
+  field(code, record.address);
+  code.op('i64.extend_i32_u');
+  code.memory('i64.store', controlMemory, pc.offset);
+}
+
+/** Pushes an i32 of the record. */
+function field(code: FunctionBody, offset: number): void {
+  code.get(at);
+  code.memory('i32.load', controlMemory, offset);
+}

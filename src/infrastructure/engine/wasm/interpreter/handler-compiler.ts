@@ -1,0 +1,185 @@
+import type { Shape } from '../../../../domain/ir/shape.ts';
+import type { Slot, StateLayout } from '../../../../domain/ir/types.ts';
+import type { LiftedInstruction } from '../../golden/instruction-source.ts';
+import { control } from '../../memory/control-memory.ts';
+import type { FlatMemory } from '../../memory/flat-memory.ts';
+import { FunctionBody } from '../codegen/function-body.ts';
+import { ModuleBuilder } from '../codegen/module-builder.ts';
+import { controlMemory, representation } from '../lowering/emitter.ts';
+import { slotAccess } from '../lowering/state.ts';
+import { planOf } from '../lowering/value-plan.ts';
+import { InstructionEmitter, type RegionContext, TempPool } from '../region/instruction-emitter.ts';
+import { exitCode, regionExport, regionType } from '../region/region-compiler.ts';
+import { record, recordSize } from './record.ts';
+
+export interface CompiledHandler {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly imports: readonly string[];
+}
+
+/** The function that {@link HandlerCompiler}'s handlers go to after a jump. */
+export const chainImport = 'chain';
+
+/**
+ * Compiles a shape into a handler of the interpreter, by the same lowerings as regions. Laws: parameters are read before
+ * anything else, and written slots stored last; leaving before that leaves the state as it was.
+ */
+export class HandlerCompiler {
+  readonly #code = new FunctionBody(regionType.parameters);
+  readonly #module = new ModuleBuilder();
+  readonly #imports = new Set<string>([chainImport]);
+  readonly #shape: Shape;
+  readonly #memory: FlatMemory;
+  readonly #layout: StateLayout;
+  readonly #locals = new Map<Slot, number>();
+  readonly #remaining = 0;
+  readonly #record = 1;
+  readonly #pc = this.#code.local('i64');
+  readonly #chain: number;
+
+  constructor(shape: Shape, memory: FlatMemory) {
+    this.#shape = shape;
+    this.#memory = memory;
+    this.#layout = shape.block.layout;
+    this.#chain = this.#module.importFunction('engine', chainImport, {
+      parameters: ['i32'],
+      results: ['i32'],
+    });
+  }
+
+  /** `instruction`: any that has the shape. Throws UnsupportedIr. */
+  compile(instruction: LiftedInstruction): CompiledHandler {
+    const code = this.#code;
+    const { block } = this.#shape;
+    const { slotsRead, slotsWritten } = planOf(block);
+    for (const slot of [...slotsRead, ...slotsWritten])
+      if (!this.#locals.has(slot)) this.#locals.set(slot, code.local(representation(slot.type)));
+    for (const slot of slotsRead) this.#load(slot);
+    new InstructionEmitter(
+      this.#context(slotsWritten),
+      new TempPool(code),
+      { ...instruction, block },
+      0,
+    ).emit();
+    code.op('unreachable');
+    this.#module.importMemory('engine', 'guest', this.#memory.guest);
+    this.#module.importMemory('engine', 'control', this.#memory.control);
+    this.#module.importTable('engine', 'regions');
+    this.#module.define(regionExport, regionType, code);
+    return { bytes: this.#module.assemble(), imports: [...this.#imports] };
+  }
+
+  #load(slot: Slot): void {
+    const code = this.#code;
+    const operand = this.#operandOf(slot);
+    if (operand === undefined) {
+      code.i32(control.cpu);
+      code.memory(slotAccess(slot, 'load'), controlMemory, slot.offset);
+    } else if (operand.kind === 'state') {
+      this.#field(operand.at);
+      code.memory(slotAccess(slot, 'load'), controlMemory);
+    } else {
+      code.get(this.#record);
+      code.memory(slotAccess(slot, 'load'), controlMemory, operand.at);
+    }
+    code.set(this.#locals.get(slot)!);
+  }
+
+  #store(slot: Slot): void {
+    const code = this.#code;
+    const operand = this.#operandOf(slot);
+    if (operand) this.#field(operand.at);
+    else code.i32(control.cpu);
+    code.get(this.#locals.get(slot)!);
+    code.memory(slotAccess(slot, 'store'), controlMemory, operand ? 0 : slot.offset);
+  }
+
+  /** Where in the record a parameter's operand lies; undefined for a slot that is none. */
+  #operandOf(slot: Slot): { readonly kind: 'state' | 'value'; readonly at: number } | undefined {
+    if (this.#shape.parameters[slot.offset] !== slot) return undefined;
+    const kind = this.#shape.operands[slot.offset]!.kind === 'state' ? 'state' : 'value';
+    return { kind, at: recordSize(slot.offset) };
+  }
+
+  /** Pushes an i32 of the record. */
+  #field(offset: number): void {
+    this.#code.get(this.#record);
+    this.#code.memory('i32.load', controlMemory, offset);
+  }
+
+  #setPcFrom(offset: number): void {
+    const code = this.#code;
+    code.i32(control.cpu);
+    this.#field(offset);
+    code.op('i64.extend_i32_u');
+    code.memory('i64.store', controlMemory, this.#layout.pc.offset);
+  }
+
+  #return(code: number): void {
+    this.#code.i32(0);
+    this.#code.get(this.#remaining);
+    this.#code.memory('i32.store', controlMemory, control.remaining);
+    this.#code.i32(code);
+    this.#code.op('return');
+  }
+
+  #context(slotsWritten: readonly Slot[]): RegionContext {
+    const code = this.#code;
+    const storeState = () => {
+      for (const slot of slotsWritten) this.#store(slot);
+    };
+    const goToNext = () => {
+      storeState();
+      const size = recordSize(this.#shape.operands.length);
+      code.get(this.#remaining);
+      code.get(this.#record);
+      code.i32(size);
+      code.op('i32.add');
+      this.#field(size + record.handler);
+      code.returnCallIndirect(this.#module.type(regionType), 0);
+    };
+    return {
+      code,
+      memorySize: this.#memory.size,
+      slot: (slot) => this.#locals.get(slot)!,
+      imported: (name, type) => {
+        this.#imports.add(name);
+        return this.#module.importFunction('engine', name, type);
+      },
+      leaveToStep: () => {
+        this.#setPcFrom(record.address);
+        code.get(this.#remaining);
+        this.#field(record.left);
+        code.op('i32.add');
+        code.set(this.#remaining);
+        this.#return(exitCode.step);
+      },
+      leaveToSystem: () => {
+        storeState();
+        this.#setPcFrom(record.next);
+        this.#return(exitCode.syscall);
+      },
+      retired: () => {
+        code.i32(0);
+        code.memory('i64.load', controlMemory, control.sliceEnd);
+        code.get(this.#remaining);
+        this.#field(record.left);
+        code.op('i32.add', 'i64.extend_i32_s', 'i64.sub');
+      },
+      // The IR of a shape has no addresses of its own: what is left is going on to the next instruction.
+      goToAddress: goToNext,
+      branchIfTo: () => {
+        throw new TypeError('a shape has no constant addresses');
+      },
+      goToComputed: () => {
+        code.set(this.#pc);
+        storeState();
+        code.i32(control.cpu);
+        code.get(this.#pc);
+        code.memory('i64.store', controlMemory, this.#layout.pc.offset);
+        code.get(this.#remaining);
+        code.returnCall(this.#chain);
+      },
+    };
+  }
+}

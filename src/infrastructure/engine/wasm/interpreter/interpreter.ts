@@ -1,0 +1,177 @@
+import type { IrBlock } from '../../../../domain/ir/node.ts';
+import type { OpName } from '../../../../domain/ir/ops.ts';
+import { type Operand, type Shape, shapeOf } from '../../../../domain/ir/shape.ts';
+import type { Slot } from '../../../../domain/ir/types.ts';
+import type { InstructionSource, LiftedInstruction } from '../../golden/instruction-source.ts';
+import { control, threadedCode, threadedCodeAt } from '../../memory/control-memory.ts';
+import type { FlatMemory } from '../../memory/flat-memory.ts';
+import type { FunctionTable } from '../function-table.ts';
+import { isTranslatable } from '../region/instruction-emitter.ts';
+import { regionExport } from '../region/region-compiler.ts';
+import type { RegionBlock } from '../region/region-discovery.ts';
+import { dispatchModule, type DispatchHandler } from './dispatch-module.ts';
+import { HandlerCompiler } from './handler-compiler.ts';
+import { record, recordSize } from './record.ts';
+
+/** A block as threaded code: entered by calling `run(remaining, record)`, which is at `table` in the function table. */
+export interface ThreadedBlock {
+  readonly block: RegionBlock;
+  readonly table: number;
+  readonly run: CallableFunction;
+  /** Where its head record lies in control memory. */
+  readonly record: number;
+}
+
+/** The imports of generated modules; {@link Interpreter} adds what its handlers need. */
+export type EngineImports = Record<string, unknown>;
+
+const maxInstructions = 64;
+const maxBlockBytes = recordSize(0) * 2 + maxInstructions * recordSize(12);
+
+/** Handlers do not depend on the machine but for the size of its memory, so machines share them. */
+const compiled = new Map<
+  string,
+  { readonly module: WebAssembly.Module; readonly imports: readonly string[] }
+>();
+const shapes = new WeakMap<IrBlock, Shape>();
+
+/**
+ * The tier for cold code: turns blocks into threaded code in control memory, whose handlers are compiled from the
+ * instructions' IR, one a shape, when first needed.
+ */
+export class Interpreter {
+  readonly #memory: FlatMemory;
+  readonly #source: InstructionSource;
+  readonly #table: FunctionTable;
+  readonly #imports: EngineImports;
+  readonly #importOf: (name: string) => unknown;
+  readonly #words: Int32Array;
+  readonly #dispatch: Readonly<Record<DispatchHandler, number>>;
+  readonly #run: CallableFunction;
+  readonly #handlers = new Map<string, number>();
+  readonly #start: number;
+  #free: number;
+
+  /** `importOf` makes an import of generated code that `imports` does not have yet. */
+  constructor(
+    memory: FlatMemory,
+    source: InstructionSource,
+    table: FunctionTable,
+    imports: EngineImports,
+    importOf: (name: string) => unknown,
+    pc: Slot<'i64'>,
+  ) {
+    this.#memory = memory;
+    this.#source = source;
+    this.#table = table;
+    this.#imports = imports;
+    this.#importOf = importOf;
+    this.#words = new Int32Array(memory.control.buffer);
+    this.#start = this.#free = threadedCodeAt(memory.pageCount);
+    const key = `dispatch ${memory.size}`;
+    const { module } = remembered(key, () => ({ bytes: dispatchModule(memory, pc), imports: [] }));
+    const { head, step, goOn, chain } = new WebAssembly.Instance(module, { engine: imports }).exports;
+    imports['chain'] = chain;
+    this.#run = head!;
+    this.#dispatch = { head: table.add(head!), step: table.add(step!), goOn: table.add(goOn!) };
+  }
+
+  /** Whether there is no room for another block: drop all of them and `clear`. */
+  get full(): boolean {
+    return this.#free + maxBlockBytes > this.#start + threadedCode.size;
+  }
+
+  /** Forgets all blocks. */
+  clear(): void {
+    this.#free = this.#start;
+  }
+
+  /** The block that begins at `address`, called hot when entered `heat` times; undefined when its first instruction has to be stepped. */
+  translate(address: number, heat: number): ThreadedBlock | undefined {
+    const instructions: { readonly address: number; readonly lifted: LiftedInstruction }[] = [];
+    let end = address;
+    let last: OpName = 'next';
+    while (last === 'next' && instructions.length < maxInstructions) {
+      const lifted = end < this.#memory.size ? this.#source.decode(end) : 'truncated';
+      if (typeof lifted === 'string' || !isTranslatable(lifted)) break;
+      instructions.push({ address: end, lifted });
+      end += lifted.block.length;
+      last = lifted.block.nodes.at(-1)!.op;
+    }
+    if (instructions.length === 0) return undefined;
+    const head = this.#free;
+    this.#write(this.#dispatch.head, instructions.length, address, heat, []);
+    instructions.forEach(({ address: at, lifted }, done) => {
+      const shape = shapeOfBlock(lifted.block);
+      const handler = this.#handlers.get(shape.key) ?? this.#compile(shape, lifted);
+      this.#write(handler, instructions.length - done, at, at + lifted.block.length, shape.operands);
+    });
+    if (last === 'next' || last === 'fenceInstruction') this.#write(this.#dispatch.goOn, 0, end, 0, []);
+    const block = { address, end, instructions };
+    return { block, table: this.#dispatch.head, run: this.#run, record: head };
+  }
+
+  /** Keeps a block from being called hot again. */
+  cool(head: number): void {
+    this.#words[(head + record.next) >> 2] = -1;
+  }
+
+  #write(handler: number, left: number, address: number, next: number, operands: readonly Operand[]): void {
+    const at = this.#free >> 2;
+    const words = this.#words;
+    words[at + (record.handler >> 2)] = handler;
+    words[at + (record.left >> 2)] = left;
+    words[at + (record.address >> 2)] = address;
+    words[at + (record.next >> 2)] = next;
+    let word = at + (record.operands >> 2);
+    for (const operand of operands) {
+      switch (operand.kind) {
+        case 'state':
+          words[word] = control.cpu + operand.slot.offset;
+          break;
+        case 'constant':
+          words[word] = Number(BigInt.asIntN(32, operand.value));
+          words[word + 1] = Number(BigInt.asIntN(32, operand.value >> 32n));
+          break;
+        case 'address': {
+          const value = address + operand.offset;
+          words[word] = value;
+          words[word + 1] = Math.floor(value / 2 ** 32);
+          break;
+        }
+      }
+      word += record.operandSize >> 2;
+    }
+    this.#free += recordSize(operands.length);
+  }
+
+  #compile(shape: Shape, lifted: LiftedInstruction): number {
+    const { module, imports } = remembered(`${this.#memory.size} ${shape.key}`, () =>
+      new HandlerCompiler(shape, this.#memory).compile(lifted),
+    );
+    for (const name of imports) this.#imports[name] ??= this.#importOf(name);
+    const instance = new WebAssembly.Instance(module, { engine: this.#imports });
+    const handler = this.#table.add(instance.exports[regionExport]!);
+    this.#handlers.set(shape.key, handler);
+    return handler;
+  }
+}
+
+function shapeOfBlock(block: IrBlock): Shape {
+  let shape = shapes.get(block);
+  if (!shape) shapes.set(block, (shape = shapeOf(block)));
+  return shape;
+}
+
+function remembered(
+  key: string,
+  compile: () => { readonly bytes: Uint8Array<ArrayBuffer>; readonly imports: readonly string[] },
+) {
+  let known = compiled.get(key);
+  if (!known) {
+    const { bytes, imports } = compile();
+    known = { module: new WebAssembly.Module(bytes), imports };
+    compiled.set(key, known);
+  }
+  return known;
+}
