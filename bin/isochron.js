@@ -3,7 +3,7 @@
 // An older Node on the PATH hands over to the one that the dependency `node` brought.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,8 @@ const source = join(root, 'src/interfaces/cli/main.ts');
 const main = existsSync(source) ? source : join(root, 'dist/interfaces/cli/main.js');
 
 if (Number(process.versions.node.split('.')[0]) >= oldest) {
+  // Half of a short run would be compiling ourselves; NODE_DISABLE_COMPILE_CACHE=1 does without.
+  module.enableCompileCache();
   await import(main);
 } else {
   const node = bundledNode();
