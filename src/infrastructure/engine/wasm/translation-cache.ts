@@ -21,6 +21,8 @@ export interface Entry {
 const limits: DiscoveryLimits = { instructions: 200, blocks: 24 };
 /** When this many regions exist, all are dropped and translation begins anew. */
 const maxRegions = 6000;
+/** How often an instruction may leave its region for an access before it gets a call. */
+const maxRefusals = 64;
 const noPc = 0xffff_ffff;
 
 /**
@@ -35,6 +37,9 @@ export class TranslationCache {
   readonly #interpreter: Interpreter;
   readonly #codeMap: CodeMap;
   readonly #entries = new Map<number, Entry>();
+  readonly #threaded = new Map<number, Entry>();
+  readonly #refusals = new Map<number, number>();
+  readonly #admittedByCall = new Set<number>();
   readonly #translations = new Set<Translation>();
   #regionCount = 0;
   readonly #imports: EngineImports;
@@ -94,6 +99,8 @@ export class TranslationCache {
    * undefined when its first instruction has to be stepped.
    */
   interpret(address: number, heat: number): Entry | undefined {
+    const known = this.#threaded.get(address);
+    if (known) return known;
     if (this.#interpreter.full) this.#dropAll();
     const threaded = this.#interpreter.translate(address, heat);
     if (!threaded) return undefined;
@@ -104,13 +111,28 @@ export class TranslationCache {
       argument: record,
     } as const;
     this.#add(entry.translation);
-    this.#entries.set(address, entry);
+    this.#threaded.set(address, entry);
+    if (!this.#entries.has(address)) this.#entries.set(address, entry);
     return entry;
   }
 
-  /** Keeps a block of the interpreter, for which there is no region, from being called hot again. */
-  cool({ translation, argument }: Entry): void {
-    if (translation.tier === 'interpreter') this.#interpreter.cool(argument);
+  /** Keeps the interpreter's block at `address` from being called hot again. */
+  cool(address: number): void {
+    const entry = this.#threaded.get(address);
+    if (entry) this.#interpreter.cool(entry.argument);
+  }
+
+  /**
+   * Notes that a region was left because the access of the instruction at `address` was not admitted. Where that is the
+   * rule, the regions are translated anew, with calls that admit.
+   */
+  refused(address: number): void {
+    const times = (this.#refusals.get(address) ?? 0) + 1;
+    this.#refusals.set(address, times);
+    if (times !== maxRefusals || this.#admittedByCall.has(address)) return;
+    this.#admittedByCall.add(address);
+    for (const translation of this.#codeMap.translationsIn(address, address + 1))
+      if (translation.tier === 'region') this.#drop(translation);
   }
 
   /** Translates the region that begins at `address`; undefined when its first instruction has no translation. */
@@ -118,7 +140,12 @@ export class TranslationCache {
     if (this.#regionCount >= maxRegions) this.#dropAll();
     const blocks = discoverRegion(address, this.#source, isTranslatable, limits);
     if (blocks.length === 0) return undefined;
-    const { bytes, imports } = new RegionCompiler(blocks, this.#memory, this.#pcSlot).compile();
+    const { bytes, imports } = new RegionCompiler(
+      blocks,
+      this.#memory,
+      this.#pcSlot,
+      this.#admittedByCall,
+    ).compile();
     for (const name of imports) this.#imports[name] ??= exactFloatImport(name, this.#memory.control);
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
       engine: this.#imports,
@@ -133,8 +160,8 @@ export class TranslationCache {
       this.translatedInstructions += block.instructions.length;
       const known = this.#entries.get(block.address);
       if (known?.translation.tier === 'region' && block.address !== address) return;
-      if (known?.translation.tier === 'interpreter') this.#drop(known.translation);
       this.#entries.set(block.address, { translation, argument });
+      this.#forgetJump(block.address);
     });
     return this.#entries.get(address);
   }
@@ -164,10 +191,15 @@ export class TranslationCache {
       this.#regionCount--;
     }
     for (const { address } of translation.blocks) {
-      if (this.#entries.get(address)?.translation === translation) this.#entries.delete(address);
-      const at = jumpIndex(address);
-      if (this.#jumps[at] === address) this.#jumps.fill(noPc, at, at + 4);
+      for (const map of [this.#entries, this.#threaded])
+        if (map.get(address)?.translation === translation) map.delete(address);
+      this.#forgetJump(address);
     }
+  }
+
+  #forgetJump(address: number): void {
+    const at = jumpIndex(address);
+    if (this.#jumps[at] === address) this.#jumps.fill(noPc, at, at + 4);
   }
 
   /** 0 lets generated code load; 1 has the instruction stepped, which makes the fault. */

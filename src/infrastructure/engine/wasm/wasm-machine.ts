@@ -89,15 +89,26 @@ export class WasmMachine implements EngineMachine {
 
   #runTranslated(pc: number, entry: Entry, until: number): Stop | undefined {
     this.#cache.remember(pc, entry);
+    const code = this.#enter(entry, until);
+    return code === exitCode.access ? this.#access(until) : this.#after(code, until);
+  }
+
+  /** Runs translated code; gives its exit code. */
+  #enter(entry: Entry, until: number): number {
     const slice = Math.min(until - this.icount, maxSlice);
     this.#sliceEnd[0] = BigInt(this.icount + slice);
     const code = entry.translation.run(slice, entry.argument) as number;
-    const left = this.#words[control.remaining >> 2]!;
-    this.icount += slice - left;
+    this.icount += slice - this.#words[control.remaining >> 2]!;
+    return code;
+  }
+
+  #after(code: number, until: number): Stop | undefined {
     switch (code) {
-      case exitCode.limit:
+      case exitCode.limit: {
         // Too little is left for the block at pc: finish exactly.
+        const left = this.#words[control.remaining >> 2]!;
         return left > 0 && this.icount + left === until ? this.#stepUntil(until) : undefined;
+      }
       case exitCode.step:
         return this.#step();
       case exitCode.syscall:
@@ -110,11 +121,19 @@ export class WasmMachine implements EngineMachine {
     }
   }
 
+  /** The interpreter's handlers ask for accesses that a region leaves for. */
+  #access(until: number): Stop | undefined {
+    const pc = this.#pc();
+    this.#cache.refused(pc);
+    const entry = this.#cache.interpret(pc, never);
+    return entry ? this.#after(this.#enter(entry, until), until) : this.#step();
+  }
+
   /** Translates the region at pc, which the interpreter called hot. */
   #promote(): void {
     const pc = this.#pc();
-    const entry = this.#cache.lookup(pc);
-    if (entry && !this.#cache.translate(pc)) this.#cache.cool(entry);
+    if (this.#cache.lookup(pc)?.translation.tier === 'region' || !this.#cache.translate(pc))
+      this.#cache.cool(pc);
   }
 
   #stepUntil(until: number): Stop | undefined {

@@ -138,6 +138,14 @@ export class HandlerCompiler {
       this.#field(size + record.handler);
       code.returnCallIndirect(this.#module.type(regionType), 0);
     };
+    const leaveToStep = () => {
+      this.#setPcFrom(record.address);
+      code.get(this.#remaining);
+      this.#field(record.left);
+      code.op('i32.add');
+      code.set(this.#remaining);
+      this.#return(exitCode.step);
+    };
     return {
       code,
       memorySize: this.#memory.size,
@@ -146,14 +154,9 @@ export class HandlerCompiler {
         this.#imports.add(name);
         return this.#module.importFunction('engine', name, type);
       },
-      leaveToStep: () => {
-        this.#setPcFrom(record.address);
-        code.get(this.#remaining);
-        this.#field(record.left);
-        code.op('i32.add');
-        code.set(this.#remaining);
-        this.#return(exitCode.step);
-      },
+      leaveToStep,
+      admitsByCall: true,
+      leaveForAccess: leaveToStep,
       leaveToSystem: () => {
         storeState();
         this.#setPcFrom(record.next);

@@ -32,8 +32,12 @@ export interface Emitter {
   flagLocal(node: Node | Value): number;
   /** The index of an imported function of the engine. */
   imported(name: string, type: FunctionType): number;
-  /** Leaves the region so that the current instruction, which has had no effect, is stepped. */
+  /** Leaves so that the current instruction, which has had no effect, is stepped. */
   leaveToStep(): void;
+  /** Whether an access off the fast path is admitted by a call, before `leaveForAccess`. */
+  readonly admitsByCall: boolean;
+  /** Leaves because the access of the current instruction, which has had no effect, was not admitted. */
+  leaveForAccess(): void;
   /** Pushes the number of instructions retired before this one, an i64. */
   retired(): void;
   /** Ends the instruction by going to a value of the block or to the instruction after it. */

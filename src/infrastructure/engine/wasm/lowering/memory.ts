@@ -17,8 +17,9 @@ import { UnsupportedIr } from './unsupported-ir.ts';
  * Memory access. An aligned access below the memory's end whose page byte has the needed bits goes straight to
  * guest memory: rotating the address right by the size's logarithm brings misaligned low bits to the top, so that
  * one unsigned comparison checks alignment and bounds. Anything else asks the engine to admit the access
- * (misaligned, page-crossing, first store to a page, neighbours of code); what it refuses is stepped, which
- * makes the fault, or changes the code, with the state as before the instruction.
+ * (misaligned, page-crossing, first store to a page, neighbours of code), by a call or by leaving; what it refuses is
+ * stepped, which makes the fault, or changes the code, with the state as before the instruction. A call in a loop, even one
+ * that is never made, has V8 keep the loop's values in memory: leaving instead made a sieve 1.3 times as fast.
  */
 const suffix = { 1: '8', 2: '16', 4: '', 8: '' } as const;
 type Size = keyof typeof suffix;
@@ -63,7 +64,7 @@ function admit(e: Emitter, node: Node, position: number, size: Size, access: Acc
   }
   code.branchIf(done);
   code.end();
-  if (!access.aligned) {
+  if (!access.aligned && e.admitsByCall) {
     code.get(address);
     code.op('f64.convert_i64_u');
     code.i32(size);
@@ -72,7 +73,7 @@ function admit(e: Emitter, node: Node, position: number, size: Size, access: Acc
     code.op('i32.eqz');
     code.branchIf(done);
   }
-  e.leaveToStep();
+  e.leaveForAccess();
   code.end();
   return address;
 }

@@ -16,6 +16,8 @@ export interface RegionContext {
   imported(name: string, type: FunctionType): number;
   /** Leaves with this instruction not executed. */
   leaveToStep(): void;
+  readonly admitsByCall: boolean;
+  leaveForAccess(): void;
   leaveToSystem(next: number): void;
   retired(): void;
   goToAddress(address: number): void;
@@ -113,6 +115,12 @@ export class InstructionEmitter implements Emitter {
   leaveToStep(): void {
     this.#context.leaveToStep();
   }
+  get admitsByCall(): boolean {
+    return this.#context.admitsByCall;
+  }
+  leaveForAccess(): void {
+    this.#context.leaveForAccess();
+  }
   leaveToSystem(): void {
     this.#context.leaveToSystem(this.#address + this.#length);
   }
@@ -190,6 +198,8 @@ function emitsAlone(instruction: LiftedInstruction): boolean {
     slot: () => 0,
     imported: () => 0,
     leaveToStep: nothing,
+    admitsByCall: true,
+    leaveForAccess: nothing,
     leaveToSystem: nothing,
     retired: nothing,
     goToAddress: nothing,

@@ -11,11 +11,11 @@ import type { RegionBlock } from './region-discovery.ts';
 
 /**
  * What a region's function returns. `step`: the instruction at pc is to be stepped; `miss`: nothing is known at pc; `hot`: the
- * block at pc was entered often enough in the interpreter.
+ * block at pc was entered often enough in the interpreter; `access`: the access of the instruction at pc was not admitted.
  */
-export const exitCode = { limit: 0, step: 1, syscall: 2, miss: 3, hot: 4 } as const;
+export const exitCode = { limit: 0, step: 1, syscall: 2, miss: 3, hot: 4, access: 5 } as const;
 /** Within a region: leave and look pc up. */
-const goingOn = 5;
+const goingOn = 6;
 
 export const regionType: FunctionType = { parameters: ['i32', 'i32'], results: ['i32'] };
 /** The name under which the module exports the function, and of the import modules. */
@@ -46,6 +46,7 @@ export class RegionCompiler {
   readonly #temps = new TempPool(this.#code);
   readonly #labels: (Label | undefined)[] = [];
   readonly #pcSlot: Slot<'i64'>;
+  readonly #admittedByCall: ReadonlySet<number>;
   readonly #remaining = 0;
   readonly #next = 1;
   readonly #pc = this.#code.local('i64');
@@ -53,7 +54,14 @@ export class RegionCompiler {
   #leave!: Label;
   #dispatch!: Label;
 
-  constructor(blocks: readonly RegionBlock[], memory: FlatMemory, pcSlot: Slot<'i64'>) {
+  /** `admittedByCall`: addresses of instructions whose accesses are often off the fast path. */
+  constructor(
+    blocks: readonly RegionBlock[],
+    memory: FlatMemory,
+    pcSlot: Slot<'i64'>,
+    admittedByCall: ReadonlySet<number> = new Set(),
+  ) {
+    this.#admittedByCall = admittedByCall;
     this.#blocks = blocks;
     this.#memory = memory;
     this.#pcSlot = pcSlot;
@@ -179,6 +187,13 @@ export class RegionCompiler {
   #contextOf(address: number, left: number, { index, self }: { index: number; self: Label }): RegionContext {
     const code = this.#code;
     const inMiddle = left > 1;
+    const leaveBefore = (reason: number) => {
+      code.get(this.#remaining);
+      code.i32(left);
+      code.op('i32.add');
+      code.set(this.#remaining);
+      this.#leaveAt(address, reason);
+    };
     return {
       code,
       memorySize: this.#memory.size,
@@ -187,13 +202,9 @@ export class RegionCompiler {
         this.#imports.add(name);
         return this.#module.importFunction('engine', name, type);
       },
-      leaveToStep: () => {
-        code.get(this.#remaining);
-        code.i32(left);
-        code.op('i32.add');
-        code.set(this.#remaining);
-        this.#leaveAt(address, exitCode.step);
-      },
+      leaveToStep: () => leaveBefore(exitCode.step),
+      admitsByCall: this.#admittedByCall.has(address),
+      leaveForAccess: () => leaveBefore(exitCode.access),
       leaveToSystem: (next) => this.#leaveAt(next, exitCode.syscall),
       retired: () => {
         code.i32(0);
