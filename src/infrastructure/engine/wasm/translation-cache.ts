@@ -21,8 +21,8 @@ export interface Entry {
 const limits: DiscoveryLimits = { instructions: 200, blocks: 24 };
 /** When this many regions exist, all are dropped and translation begins anew. */
 const maxRegions = 6000;
-/** How often an instruction may leave its region for an access before it gets a call. */
-const maxRefusals = 64;
+/** How often an instruction may leave its region for its slow path before it gets a call. */
+const maxSlowTimes = 64;
 const noPc = 0xffff_ffff;
 
 /**
@@ -38,8 +38,8 @@ export class TranslationCache {
   readonly #codeMap: CodeMap;
   readonly #entries = new Map<number, Entry>();
   readonly #threaded = new Map<number, Entry>();
-  readonly #refusals = new Map<number, number>();
-  readonly #admittedByCall = new Set<number>();
+  readonly #slowTimes = new Map<number, number>();
+  readonly #slowByCall = new Set<number>();
   readonly #translations = new Set<Translation>();
   #regionCount = 0;
   readonly #imports: EngineImports;
@@ -123,14 +123,14 @@ export class TranslationCache {
   }
 
   /**
-   * Notes that a region was left because the access of the instruction at `address` was not admitted. Where that is the
-   * rule, the regions are translated anew, with calls that admit.
+   * Notes that a region was left because the instruction at `address` was off the fast path. Where that is the rule, the
+   * regions are translated anew, with calls.
    */
-  refused(address: number): void {
-    const times = (this.#refusals.get(address) ?? 0) + 1;
-    this.#refusals.set(address, times);
-    if (times !== maxRefusals || this.#admittedByCall.has(address)) return;
-    this.#admittedByCall.add(address);
+  tookSlowPath(address: number): void {
+    const times = (this.#slowTimes.get(address) ?? 0) + 1;
+    this.#slowTimes.set(address, times);
+    if (times !== maxSlowTimes || this.#slowByCall.has(address)) return;
+    this.#slowByCall.add(address);
     for (const translation of this.#codeMap.translationsIn(address, address + 1))
       if (translation.tier === 'region') this.#drop(translation);
   }
@@ -144,7 +144,7 @@ export class TranslationCache {
       blocks,
       this.#memory,
       this.#pcSlot,
-      this.#admittedByCall,
+      this.#slowByCall,
     ).compile();
     for (const name of imports) this.#imports[name] ??= exactFloatImport(name, this.#memory.control);
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {

@@ -90,7 +90,7 @@ export class WasmMachine implements EngineMachine {
   #runTranslated(pc: number, entry: Entry, until: number): Stop | undefined {
     this.#cache.remember(pc, entry);
     const code = this.#enter(entry, until);
-    return code === exitCode.access ? this.#access(until) : this.#after(code, until);
+    return code === exitCode.slow ? this.#slowPath(until) : this.#after(code, until);
   }
 
   /** Runs translated code; gives its exit code. */
@@ -121,10 +121,10 @@ export class WasmMachine implements EngineMachine {
     }
   }
 
-  /** The interpreter's handlers ask for accesses that a region leaves for. */
-  #access(until: number): Stop | undefined {
+  /** The interpreter's handlers call the slow paths that regions leave for. */
+  #slowPath(until: number): Stop | undefined {
     const pc = this.#pc();
-    this.#cache.refused(pc);
+    this.#cache.tookSlowPath(pc);
     const entry = this.#cache.interpret(pc, never);
     return entry ? this.#after(this.#enter(entry, until), until) : this.#step();
   }

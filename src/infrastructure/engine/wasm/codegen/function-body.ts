@@ -1,5 +1,15 @@
 import { ByteWriter } from './byte-writer.ts';
-import { type MemoryOp, memoryOps, type PlainOp, plainOps, type ValueType, valueTypes } from './opcodes.ts';
+import {
+  laneOps,
+  type MemoryOp,
+  memoryOps,
+  type PlainOp,
+  plainOps,
+  type SimdOp,
+  simdOps,
+  type ValueType,
+  valueTypes,
+} from './opcodes.ts';
 
 /** A structured block that branches can name while it is open. */
 export interface Label {
@@ -33,6 +43,14 @@ export class FunctionBody {
       if (code > 0xff) this.#code.byte(code >> 8);
       this.#code.byte(code & 0xff);
     }
+  }
+
+  simd(name: SimdOp): void {
+    this.#withIndex(0xfd, simdOps[name]);
+  }
+  extractLane(format: 'f32' | 'f64', lane: number): void {
+    this.#withIndex(0xfd, laneOps[format === 'f64' ? 'f64x2.extract_lane' : 'f32x4.extract_lane']);
+    this.#code.byte(lane);
   }
 
   i32(value: number): void {

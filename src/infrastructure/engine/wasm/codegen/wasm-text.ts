@@ -1,4 +1,4 @@
-import { memoryOps, plainOps, valueTypes } from './opcodes.ts';
+import { laneOps, memoryOps, plainOps, simdOps, valueTypes } from './opcodes.ts';
 
 /**
  * Prints the functions of a module in the manner of the WebAssembly text format, one instruction a line, indented by
@@ -11,6 +11,8 @@ const byCode = <T extends Record<string, number>>(table: T): ReadonlyMap<number,
 const plain = byCode(plainOps);
 const memory = byCode(memoryOps);
 const types = byCode(valueTypes);
+const simd = byCode(simdOps);
+const lanes = byCode(laneOps);
 const structured: ReadonlyMap<number, string> = new Map([
   [0x02, 'block'],
   [0x03, 'loop'],
@@ -20,6 +22,7 @@ const indexed: ReadonlyMap<number, string> = new Map([
   [0x0c, 'br'],
   [0x0d, 'br_if'],
   [0x10, 'call'],
+  [0x12, 'return_call'],
   [0x20, 'local.get'],
   [0x21, 'local.set'],
   [0x22, 'local.tee'],
@@ -128,13 +131,21 @@ function instructionText(reader: Reader): string {
       return `i64.const ${reader.signed()}`;
     case 0x44:
       return `f64.const ${reader.double()}`;
+    case 0xfd: {
+      const op = reader.unsigned();
+      const lane = lanes.get(op);
+      if (lane !== undefined) return `${lane} ${reader.byte()}`;
+      return simd.get(op) ?? unknown(`vector instruction 0x${op.toString(16)}`, reader);
+    }
     default: {
       const name = plain.get(code === 0xfc ? 0xfc00 | reader.byte() : code);
-      if (name === undefined)
-        throw new RangeError(`no text for the byte 0x${code.toString(16)} at ${reader.at - 1}`);
-      return name;
+      return name ?? unknown(`byte 0x${code.toString(16)}`, reader);
     }
   }
+}
+
+function unknown(what: string, reader: Reader): never {
+  throw new RangeError(`no text for the ${what} at ${reader.at - 1}`);
 }
 
 /** `i64.load 1 offset=8`: the memory's number unless it is 0, and the offset unless it is 0. */

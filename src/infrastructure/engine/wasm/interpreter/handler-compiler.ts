@@ -155,8 +155,8 @@ export class HandlerCompiler {
         return this.#module.importFunction('engine', name, type);
       },
       leaveToStep,
-      admitsByCall: true,
-      leaveForAccess: leaveToStep,
+      callsSlowPath: true,
+      leaveForSlowPath: leaveToStep,
       leaveToSystem: () => {
         storeState();
         this.#setPcFrom(record.next);

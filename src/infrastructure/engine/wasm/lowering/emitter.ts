@@ -34,10 +34,10 @@ export interface Emitter {
   imported(name: string, type: FunctionType): number;
   /** Leaves so that the current instruction, which has had no effect, is stepped. */
   leaveToStep(): void;
-  /** Whether an access off the fast path is admitted by a call, before `leaveForAccess`. */
-  readonly admitsByCall: boolean;
-  /** Leaves because the access of the current instruction, which has had no effect, was not admitted. */
-  leaveForAccess(): void;
+  /** Whether what is off the fast path is done by a call; otherwise by `leaveForSlowPath`. */
+  readonly callsSlowPath: boolean;
+  /** Leaves so that the current instruction, which has had no effect, is done where slow paths are called. */
+  leaveForSlowPath(): void;
   /** Pushes the number of instructions retired before this one, an i64. */
   retired(): void;
   /** Ends the instruction by going to a value of the block or to the instruction after it. */

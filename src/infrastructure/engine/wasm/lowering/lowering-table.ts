@@ -1,7 +1,9 @@
 import type { OpName } from '../../../../domain/ir/ops.ts';
 import * as convert from './conversion.ts';
 import type { Lowering } from './emitter.ts';
-import * as ieee from './float.ts';
+import * as arithmetic from './float-arithmetic.ts';
+import * as ieee from './float-conversion.ts';
+import { flagsOf, float, raise } from './float-site.ts';
 import * as int from './integer.ts';
 import * as memory from './memory.ts';
 import * as state from './state.ts';
@@ -51,26 +53,26 @@ export const lowerings: Record<OpName, Lowering> = {
   laneExtract: unsupported,
   laneInsert: unsupported,
 
-  fadd: ieee.float(ieee.sum('add')),
-  fsub: ieee.float(ieee.sum('sub')),
-  fmul: ieee.float(ieee.product('mul')),
-  fdiv: ieee.float(ieee.product('div')),
-  fsqrt: ieee.float(ieee.product('sqrt')),
-  fma: ieee.float(ieee.fused),
-  fmin: ieee.float(ieee.extremum('min')),
-  fmax: ieee.float(ieee.extremum('max')),
-  feqQuiet: ieee.float(ieee.comparison('eq')),
-  fltQuiet: ieee.float(ieee.comparison('lt')),
-  fleQuiet: ieee.float(ieee.comparison('le')),
-  fltSignaling: ieee.float(ieee.comparison('lt')),
-  fleSignaling: ieee.float(ieee.comparison('le')),
-  floatToIntS: ieee.float(ieee.toInteger('s')),
-  floatToIntU: ieee.float(ieee.toInteger('u')),
-  intToFloatS: ieee.float(ieee.fromInteger('s')),
-  intToFloatU: ieee.float(ieee.fromInteger('u')),
-  floatToFloat: ieee.float(ieee.betweenFormats),
-  fpFlags: ieee.flagsOf,
-  raise: ieee.raise,
+  fadd: float(arithmetic.sum('add')),
+  fsub: float(arithmetic.sum('sub')),
+  fmul: float(arithmetic.product('mul')),
+  fdiv: float(arithmetic.product('div')),
+  fsqrt: float(arithmetic.product('sqrt')),
+  fma: float(arithmetic.fused),
+  fmin: float(ieee.extremum('min')),
+  fmax: float(ieee.extremum('max')),
+  feqQuiet: float(ieee.comparison('eq')),
+  fltQuiet: float(ieee.comparison('lt')),
+  fleQuiet: float(ieee.comparison('le')),
+  fltSignaling: float(ieee.comparison('lt')),
+  fleSignaling: float(ieee.comparison('le')),
+  floatToIntS: float(ieee.toInteger('s')),
+  floatToIntU: float(ieee.toInteger('u')),
+  intToFloatS: float(ieee.fromInteger('s')),
+  intToFloatU: float(ieee.fromInteger('u')),
+  floatToFloat: float(ieee.betweenFormats),
+  fpFlags: flagsOf,
+  raise: raise,
 
   const: state.constantValue,
   pc: unsupported, // The region knows the address.

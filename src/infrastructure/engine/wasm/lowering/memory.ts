@@ -64,7 +64,7 @@ function admit(e: Emitter, node: Node, position: number, size: Size, access: Acc
   }
   code.branchIf(done);
   code.end();
-  if (!access.aligned && e.admitsByCall) {
+  if (!access.aligned && e.callsSlowPath) {
     code.get(address);
     code.op('f64.convert_i64_u');
     code.i32(size);
@@ -73,7 +73,7 @@ function admit(e: Emitter, node: Node, position: number, size: Size, access: Acc
     code.op('i32.eqz');
     code.branchIf(done);
   }
-  e.leaveForAccess();
+  e.leaveForSlowPath();
   code.end();
   return address;
 }

@@ -1,4 +1,5 @@
 import type { IrBlock, Node, Value } from '../../../../domain/ir/node.ts';
+import { opOf } from '../../../../domain/ir/ops.ts';
 import { type Slot, widths } from '../../../../domain/ir/types.ts';
 import type { LiftedInstruction } from '../../golden/instruction-source.ts';
 import { FunctionBody } from '../codegen/function-body.ts';
@@ -16,8 +17,8 @@ export interface RegionContext {
   imported(name: string, type: FunctionType): number;
   /** Leaves with this instruction not executed. */
   leaveToStep(): void;
-  readonly admitsByCall: boolean;
-  leaveForAccess(): void;
+  readonly callsSlowPath: boolean;
+  leaveForSlowPath(): void;
   leaveToSystem(next: number): void;
   retired(): void;
   goToAddress(address: number): void;
@@ -61,6 +62,7 @@ export class InstructionEmitter implements Emitter {
   readonly #locals: number[] = [];
   readonly #flagLocals: number[] = [];
   readonly #exceptions: Slot<'i32'>;
+  #hasEffect = false;
 
   constructor(context: RegionContext, temps: TempPool, { block }: LiftedInstruction, address: number) {
     this.#context = context;
@@ -78,6 +80,7 @@ export class InstructionEmitter implements Emitter {
     for (const node of this.#nodes) {
       if (this.#plan.place[node.id] !== 'local') continue;
       lowerings[node.op](this, node);
+      if (opOf(node.op).effect === 'writes-state') this.#hasEffect = true;
       if (node.type !== 'void') {
         const local = this.temp(representation(node.type, node.op));
         this.code.set(local);
@@ -115,11 +118,11 @@ export class InstructionEmitter implements Emitter {
   leaveToStep(): void {
     this.#context.leaveToStep();
   }
-  get admitsByCall(): boolean {
-    return this.#context.admitsByCall;
+  get callsSlowPath(): boolean {
+    return this.#hasEffect || this.#context.callsSlowPath;
   }
-  leaveForAccess(): void {
-    this.#context.leaveForAccess();
+  leaveForSlowPath(): void {
+    this.#context.leaveForSlowPath();
   }
   leaveToSystem(): void {
     this.#context.leaveToSystem(this.#address + this.#length);
@@ -198,8 +201,8 @@ function emitsAlone(instruction: LiftedInstruction): boolean {
     slot: () => 0,
     imported: () => 0,
     leaveToStep: nothing,
-    admitsByCall: true,
-    leaveForAccess: nothing,
+    callsSlowPath: true,
+    leaveForSlowPath: nothing,
     leaveToSystem: nothing,
     retired: nothing,
     goToAddress: nothing,

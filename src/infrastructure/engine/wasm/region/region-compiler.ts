@@ -11,9 +11,9 @@ import type { RegionBlock } from './region-discovery.ts';
 
 /**
  * What a region's function returns. `step`: the instruction at pc is to be stepped; `miss`: nothing is known at pc; `hot`: the
- * block at pc was entered often enough in the interpreter; `access`: the access of the instruction at pc was not admitted.
+ * block at pc was entered often enough in the interpreter; `slow`: the instruction at pc is off the fast path.
  */
-export const exitCode = { limit: 0, step: 1, syscall: 2, miss: 3, hot: 4, access: 5 } as const;
+export const exitCode = { limit: 0, step: 1, syscall: 2, miss: 3, hot: 4, slow: 5 } as const;
 /** Within a region: leave and look pc up. */
 const goingOn = 6;
 
@@ -46,7 +46,7 @@ export class RegionCompiler {
   readonly #temps = new TempPool(this.#code);
   readonly #labels: (Label | undefined)[] = [];
   readonly #pcSlot: Slot<'i64'>;
-  readonly #admittedByCall: ReadonlySet<number>;
+  readonly #slowByCall: ReadonlySet<number>;
   readonly #remaining = 0;
   readonly #next = 1;
   readonly #pc = this.#code.local('i64');
@@ -54,14 +54,14 @@ export class RegionCompiler {
   #leave!: Label;
   #dispatch!: Label;
 
-  /** `admittedByCall`: addresses of instructions whose accesses are often off the fast path. */
+  /** `slowByCall`: addresses of instructions that are often off the fast path. */
   constructor(
     blocks: readonly RegionBlock[],
     memory: FlatMemory,
     pcSlot: Slot<'i64'>,
-    admittedByCall: ReadonlySet<number> = new Set(),
+    slowByCall: ReadonlySet<number> = new Set(),
   ) {
-    this.#admittedByCall = admittedByCall;
+    this.#slowByCall = slowByCall;
     this.#blocks = blocks;
     this.#memory = memory;
     this.#pcSlot = pcSlot;
@@ -203,8 +203,8 @@ export class RegionCompiler {
         return this.#module.importFunction('engine', name, type);
       },
       leaveToStep: () => leaveBefore(exitCode.step),
-      admitsByCall: this.#admittedByCall.has(address),
-      leaveForAccess: () => leaveBefore(exitCode.access),
+      callsSlowPath: this.#slowByCall.has(address),
+      leaveForSlowPath: () => leaveBefore(exitCode.slow),
       leaveToSystem: (next) => this.#leaveAt(next, exitCode.syscall),
       retired: () => {
         code.i32(0);
