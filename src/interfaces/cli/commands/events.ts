@@ -34,10 +34,12 @@ export const events = command({
     limit: count('N', 'print at most N events'),
     follow: flag('keep printing events as they are recorded, until Ctrl-C', 'f'),
     json: flag('print one JSON object a line'),
+    ids: flag('with --json, also the id that each event has in the store'),
     ...storeOption,
   },
   description: [
     'Prints what was recorded, one event a line: its revision in the recording’s stream, its type and its data. The types and their fields are described in docs/reference/events.md.',
+    'The same run with the same seed gives the same lines; only --ids tells them apart.',
     'With --follow, also events that another process is recording right now.',
   ],
   examples: [
@@ -60,18 +62,21 @@ export const events = command({
       types: options.type.length === 0 ? undefined : options.type,
     };
     await forEach(isochron, request, terminal.interruption, (event) => {
-      terminal.write('stdout', options.json ? toJson(jsonOf(event)) : line(event, terminal.columns));
+      terminal.write(
+        'stdout',
+        options.json ? toJson(jsonOf(event, options.ids)) : line(event, terminal.columns),
+      );
     });
     return terminal.interruption.aborted ? exitStatus.interrupted : exitStatus.success;
   },
 });
 
-const jsonOf = ({ id, type, version, data, revision }: StoredEvent) => ({
+const jsonOf = ({ id, type, version, data, revision }: StoredEvent, withId: boolean) => ({
   revision,
   type,
   version,
   data,
-  id,
+  ...(withId ? { id } : {}),
 });
 
 function forEach(
