@@ -5,7 +5,7 @@ import type { FlatMemory } from '../memory/flat-memory.ts';
 import { CodeMap, pagesOf, type Translation } from './code-map.ts';
 import { exactFloatImport } from './float-imports.ts';
 import { FunctionTable } from './function-table.ts';
-import { type EngineImports, Interpreter } from './interpreter/interpreter.ts';
+import { type EngineImports, Interpreter, neverHot } from './interpreter/interpreter.ts';
 import { isTranslatable } from './region/instruction-emitter.ts';
 import { RegionCompiler, regionExport } from './region/region-compiler.ts';
 import { discoverRegion, type DiscoveryLimits } from './region/region-discovery.ts';
@@ -21,8 +21,9 @@ export interface Entry {
 const limits: DiscoveryLimits = { instructions: 200, blocks: 24 };
 /** When this many regions exist, all are dropped and translation begins anew. */
 const maxRegions = 6000;
-/** How often an instruction may leave its region for its slow path before it gets a call. */
+/** How often within a window, in instructions, an instruction may leave its region for its slow path before it gets a call. */
 const maxSlowTimes = 64;
+const slowWindow = 1 << 22;
 const noPc = 0xffff_ffff;
 
 /**
@@ -38,7 +39,7 @@ export class TranslationCache {
   readonly #codeMap: CodeMap;
   readonly #entries = new Map<number, Entry>();
   readonly #threaded = new Map<number, Entry>();
-  readonly #slowTimes = new Map<number, number>();
+  readonly #slowTimes = new Map<number, { readonly since: number; readonly times: number }>();
   readonly #slowByCall = new Set<number>();
   readonly #translations = new Set<Translation>();
   #regionCount = 0;
@@ -95,16 +96,25 @@ export class TranslationCache {
   }
 
   /**
-   * Makes the block that begins at `address` runnable by the interpreter, which will call it hot at its `heat`th entry;
-   * undefined when its first instruction has to be stepped.
+   * Makes the interpreter's block the entry at `address`, to be called hot at its `heat`th entry; undefined when its first
+   * instruction has to be stepped.
    */
   interpret(address: number, heat: number): Entry | undefined {
+    const entry = this.threaded(address);
+    if (!entry) return undefined;
+    this.#interpreter.warm(entry.argument, heat);
+    this.#entries.set(address, entry);
+    return entry;
+  }
+
+  /** The interpreter's block that begins at `address`, whatever the entry there is; undefined as for `interpret`. */
+  threaded(address: number): Entry | undefined {
     const known = this.#threaded.get(address);
     if (known) return known;
     if (this.#interpreter.full) this.#dropAll();
-    const threaded = this.#interpreter.translate(address, heat);
-    if (!threaded) return undefined;
-    const { block, table, run, record } = threaded;
+    const made = this.#interpreter.translate(address);
+    if (!made) return undefined;
+    const { block, table, run, record } = made;
     const blocks = [block];
     const entry = {
       translation: { tier: 'interpreter', table, run, blocks, pages: pagesOf(blocks) },
@@ -112,24 +122,25 @@ export class TranslationCache {
     } as const;
     this.#add(entry.translation);
     this.#threaded.set(address, entry);
-    if (!this.#entries.has(address)) this.#entries.set(address, entry);
     return entry;
   }
 
   /** Keeps the interpreter's block at `address` from being called hot again. */
   cool(address: number): void {
     const entry = this.#threaded.get(address);
-    if (entry) this.#interpreter.cool(entry.argument);
+    if (entry) this.#interpreter.warm(entry.argument, neverHot);
   }
 
   /**
-   * Notes that a region was left because the instruction at `address` was off the fast path. Where that is the rule, the
-   * regions are translated anew, with calls.
+   * Notes that a region was left, when `icount` instructions had retired, because the instruction at `address` was off the
+   * fast path. Where that happens often, the regions are translated anew, with calls.
    */
-  tookSlowPath(address: number): void {
-    const times = (this.#slowTimes.get(address) ?? 0) + 1;
-    this.#slowTimes.set(address, times);
-    if (times !== maxSlowTimes || this.#slowByCall.has(address)) return;
+  tookSlowPath(address: number, icount: number): void {
+    const known = this.#slowTimes.get(address);
+    const recent = known !== undefined && icount - known.since < slowWindow;
+    const { since, times } = recent ? known : { since: icount, times: 0 };
+    this.#slowTimes.set(address, { since, times: times + 1 });
+    if (times + 1 < maxSlowTimes || this.#slowByCall.has(address)) return;
     this.#slowByCall.add(address);
     for (const translation of this.#codeMap.translationsIn(address, address + 1))
       if (translation.tier === 'region') this.#drop(translation);

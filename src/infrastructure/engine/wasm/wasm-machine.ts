@@ -15,8 +15,6 @@ import { type Entry, TranslationCache } from './translation-cache.ts';
  * a function while it runs).
  */
 const maxSlice = 1 << 20;
-/** As a limit: more entries than a counter in a record can count. */
-const never = 0x7fff_ffff;
 
 /**
  * A machine that runs guest code translated to WebAssembly, region by region. Whatever translated code cannot do
@@ -82,9 +80,7 @@ export class WasmMachine implements EngineMachine {
     if (pc < 0 || pc >= this.memory.size || pc % 2 !== 0) return undefined;
     const known = this.#cache.lookup(pc);
     if (known) return known;
-    return this.#hotLimit === 0
-      ? this.#cache.translate(pc)
-      : this.#cache.interpret(pc, Math.min(this.#hotLimit, never));
+    return this.#hotLimit === 0 ? this.#cache.translate(pc) : this.#cache.interpret(pc, this.#hotLimit);
   }
 
   #runTranslated(pc: number, entry: Entry, until: number): Stop | undefined {
@@ -124,8 +120,8 @@ export class WasmMachine implements EngineMachine {
   /** The interpreter's handlers call the slow paths that regions leave for. */
   #slowPath(until: number): Stop | undefined {
     const pc = this.#pc();
-    this.#cache.tookSlowPath(pc);
-    const entry = this.#cache.interpret(pc, never);
+    this.#cache.tookSlowPath(pc, this.icount);
+    const entry = this.#cache.threaded(pc);
     return entry ? this.#after(this.#enter(entry, until), until) : this.#step();
   }
 

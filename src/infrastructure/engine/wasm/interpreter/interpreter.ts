@@ -25,6 +25,9 @@ export interface ThreadedBlock {
 /** The imports of generated modules; {@link Interpreter} adds what its handlers need. */
 export type EngineImports = Record<string, unknown>;
 
+/** As a heat: more than are ever counted. */
+export const neverHot = 0x7fff_ffff;
+
 const maxInstructions = 64;
 const maxBlockBytes = recordSize(0) * 2 + maxInstructions * recordSize(12);
 
@@ -86,8 +89,8 @@ export class Interpreter {
     this.#free = this.#start;
   }
 
-  /** The block that begins at `address`, called hot when entered `heat` times; undefined when its first instruction has to be stepped. */
-  translate(address: number, heat: number): ThreadedBlock | undefined {
+  /** The block that begins at `address`; undefined when its first instruction has to be stepped. */
+  translate(address: number): ThreadedBlock | undefined {
     const instructions: { readonly address: number; readonly lifted: LiftedInstruction }[] = [];
     let end = address;
     let last: OpName = 'next';
@@ -100,7 +103,7 @@ export class Interpreter {
     }
     if (instructions.length === 0) return undefined;
     const head = this.#free;
-    this.#write(this.#dispatch.head, instructions.length, address, heat, []);
+    this.#write(this.#dispatch.head, instructions.length, address, neverHot, []);
     instructions.forEach(({ address: at, lifted }, done) => {
       const shape = shapeOfBlock(lifted.block);
       const handler = this.#handlers.get(shape.key) ?? this.#compile(shape, lifted);
@@ -111,9 +114,9 @@ export class Interpreter {
     return { block, table: this.#dispatch.head, run: this.#run, record: head };
   }
 
-  /** Keeps a block from being called hot again. */
-  cool(head: number): void {
-    this.#words[(head + record.next) >> 2] = -1;
+  /** Has the block with this head record called hot when it has been entered `heat` more times. */
+  warm(head: number, heat: number): void {
+    this.#words[(head + record.next) >> 2] = Math.min(heat, neverHot);
   }
 
   #write(handler: number, left: number, address: number, next: number, operands: readonly Operand[]): void {
