@@ -21,12 +21,8 @@ const tags = {
 /** Byte arrays from here on are represented by their digest, which is remembered for as long as the array lives. */
 const digestFrom = 256;
 
-// By name, not by constructor: restored snapshots may come from another realm.
-const named = (value: object, name: string): boolean =>
-  Object.prototype.toString.call(value) === `[object ${name}]`;
-const isBytes = (value: object): value is Uint8Array => named(value, 'Uint8Array');
-const isMap = (value: object): value is Map<unknown, unknown> => named(value, 'Map');
-const isSet = (value: object): value is Set<unknown> => named(value, 'Set');
+/** By name, not by constructor: restored snapshots may come from another realm. */
+const kindOf = (value: object): string => Object.prototype.toString.call(value);
 
 function* pairs(entries: Iterable<readonly [unknown, unknown]>): Iterable<unknown> {
   for (const [key, value] of entries) {
@@ -81,15 +77,33 @@ export class CanonicalWriter {
   }
 
   #object(value: object | null): void {
-    if (value === null) this.#tag(tags.null);
-    else if (isBytes(value)) this.#byteArray(value);
-    else if (Array.isArray(value)) this.#sequence(tags.array, value.length, value);
-    else if (isMap(value)) this.#sequence(tags.map, value.size, pairs(value));
-    else if (isSet(value)) this.#sequence(tags.set, value.size, value);
-    else {
-      const entries = Object.entries(value).filter(([, field]) => field !== undefined);
-      entries.sort(([a], [b]) => (a < b ? -1 : 1));
-      this.#sequence(tags.object, entries.length, pairs(entries));
+    if (value === null) return this.#tag(tags.null);
+    switch (kindOf(value)) {
+      case '[object Uint8Array]':
+        return this.#byteArray(value as Uint8Array);
+      case '[object Array]':
+        return this.#sequence(tags.array, (value as unknown[]).length, value as unknown[]);
+      case '[object Map]':
+        return this.#sequence(
+          tags.map,
+          (value as Map<unknown, unknown>).size,
+          pairs(value as Map<unknown, unknown>),
+        );
+      case '[object Set]':
+        return this.#sequence(tags.set, (value as Set<unknown>).size, value as Set<unknown>);
+      default:
+        return this.#fields(value as Readonly<Record<string, unknown>>);
+    }
+  }
+
+  #fields(value: Readonly<Record<string, unknown>>): void {
+    const keys = Object.keys(value).filter((key) => value[key] !== undefined);
+    keys.sort();
+    this.#tag(tags.object);
+    this.#count(keys.length);
+    for (const key of keys) {
+      this.#text(tags.string, key);
+      this.write(value[key]);
     }
   }
 
@@ -110,7 +124,11 @@ export class CanonicalWriter {
 
   #text(tag: number, text: string): void {
     this.#tag(tag);
-    this.#append(this.#encoder.encode(text));
+    // A character of UTF-16 takes at most three bytes of UTF-8.
+    this.#reserve(4 + 3 * text.length);
+    const { written } = this.#encoder.encodeInto(text, this.#bytes.subarray(this.#length + 4));
+    this.#count(written);
+    this.#length += written;
   }
 
   #append(bytes: Uint8Array): void {

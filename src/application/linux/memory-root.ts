@@ -12,6 +12,8 @@ export class MemoryRoot {
   readonly #memory: GuestMemory;
   readonly #hash: HashFunction;
   readonly #pages = new Map<number, bigint>();
+  /** What is hashed of a page: its number, then its contents. */
+  readonly #numbered = new Uint8Array(8 + pageSize);
   #sum = 0n;
   #fresh = true;
 
@@ -25,6 +27,7 @@ export class MemoryRoot {
     const dirty = this.#memory.takeDirtyPages();
     for (const page of this.#fresh ? this.#memory.touchedPages() : dirty) this.#update(page);
     this.#fresh = false;
+    this.#sum = ((this.#sum % modulus) + modulus) % modulus;
     return this.#sum.toString(16).padStart(64, '0');
   }
 
@@ -34,13 +37,13 @@ export class MemoryRoot {
     let after = 0n;
     if (isZeroPage(content)) this.#pages.delete(page);
     else {
-      const bytes = new Uint8Array(8 + pageSize);
+      const bytes = this.#numbered;
       new DataView(bytes.buffer).setBigUint64(0, BigInt(page));
       bytes.set(content, 8);
       after = BigInt(`0x${this.#hash(bytes)}`);
       this.#pages.set(page, after);
     }
-    this.#sum = (this.#sum - before + after + modulus) % modulus;
+    this.#sum += after - before;
   }
 }
 
