@@ -7,7 +7,7 @@ export interface WasmEngineOptions {
 }
 
 /** The engine that translates guest code to WebAssembly at run time. */
-export const wasmEngineWith = ({ hotLimit = 1000 }: WasmEngineOptions): ExecutionEngine => ({
+export const wasmEngineWith = ({ hotLimit = 8000 }: WasmEngineOptions): ExecutionEngine => ({
   name: 'wasm',
   createMachine: (options) => new WasmMachine(options, hotLimit),
 });
