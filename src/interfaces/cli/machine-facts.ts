@@ -43,6 +43,15 @@ const needed = (name: string, present: boolean, detail: string): Fact => ({
 
 const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 
+/** v128.const 0. */
+const zeroVector = [0xfd, 0x0c, ...new Array<number>(16).fill(0)];
+
+/** Type () -> v128, and one function with this code (up to 120 bytes). */
+function vectorFunction(code: readonly number[]): readonly number[] {
+  const body = [0, ...code, 0x0b];
+  return [1, 5, 1, 0x60, 0, 1, 0x7b, 3, 2, 1, 0, 10, body.length + 2, 1, body.length, ...body];
+}
+
 // Each module is valid only where the feature is there; bytes as in the core specification, section 5.
 const wasmFeatures: readonly (readonly [
   name: string,
@@ -59,32 +68,12 @@ const wasmFeatures: readonly (readonly [
   ],
   // Two memories of one page.
   ['wasm multi-memory', 'guest memory beside engine state', [5, 5, 2, 0, 1, 0, 1], true],
-  // Type () -> v128; v128.const 0.
+  ['wasm SIMD', 'vector code', vectorFunction(zeroVector), false],
+  // f64x2.relaxed_madd of three zeros.
   [
-    'wasm SIMD',
-    'vector code',
-    [
-      1,
-      5,
-      1,
-      0x60,
-      0,
-      1,
-      0x7b,
-      3,
-      2,
-      1,
-      0,
-      10,
-      22,
-      1,
-      20,
-      0,
-      0xfd,
-      0x0c,
-      ...new Array<number>(16).fill(0),
-      0x0b,
-    ],
+    'wasm relaxed SIMD',
+    'fused multiply-add, where the processor has it',
+    vectorFunction([...zeroVector, ...zeroVector, ...zeroVector, 0xfd, 0x87, 0x02]),
     false,
   ],
   // A 64-bit memory of one page.
