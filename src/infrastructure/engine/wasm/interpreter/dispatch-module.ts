@@ -1,8 +1,9 @@
 import type { Slot } from '../../../../domain/ir/types.ts';
-import { control, jumpCache, jumpCacheAt } from '../../memory/control-memory.ts';
+import { control } from '../../memory/control-memory.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import { FunctionBody } from '../codegen/function-body.ts';
 import { ModuleBuilder } from '../codegen/module-builder.ts';
+import { emitJumpLookup } from '../jump-lookup.ts';
 import { controlMemory } from '../lowering/emitter.ts';
 import { exitCode, regionType } from '../region/region-compiler.ts';
 import { record, recordSize } from './record.ts';
@@ -73,29 +74,12 @@ function goOn(memory: FlatMemory, type: number, pc: Slot<'i64'>): FunctionBody {
 
 /** Looks pc up; the parameter of index 0 is what remains. */
 function chain(code: FunctionBody, memory: FlatMemory, type: number, pc: Slot<'i64'>): FunctionBody {
-  const cache = jumpCacheAt(memory.pageCount);
-  const entry = code.local('i32');
+  const scratch = code.local('i32');
   const target = code.local('i64');
   code.i32(control.cpu);
   code.memory('i64.load', controlMemory, pc.offset);
-  code.tee(target);
-  code.op('i32.wrap_i64');
-  code.i32(3);
-  code.op('i32.shl');
-  code.i32((jumpCache.entries - 1) * jumpCache.entrySize);
-  code.op('i32.and');
-  code.tee(entry);
-  code.memory('i64.load', controlMemory, cache);
-  code.get(target);
-  code.op('i64.eq');
-  code.if();
-  code.get(remaining);
-  code.get(entry);
-  code.memory('i32.load', controlMemory, cache + 12);
-  code.get(entry);
-  code.memory('i32.load', controlMemory, cache + 8);
-  code.returnCallIndirect(type, 0);
-  code.end();
+  code.set(target);
+  emitJumpLookup(code, memory, type, { remaining, pc: target, scratch });
   return finish(code, exitCode.miss);
 }
 

@@ -1,8 +1,9 @@
 import type { Slot } from '../../../../domain/ir/types.ts';
-import { control, jumpCache, jumpCacheAt } from '../../memory/control-memory.ts';
+import { control } from '../../memory/control-memory.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import { FunctionBody, type Label } from '../codegen/function-body.ts';
 import { type FunctionType, ModuleBuilder } from '../codegen/module-builder.ts';
+import { emitJumpLookup } from '../jump-lookup.ts';
 import { controlMemory, representation } from '../lowering/emitter.ts';
 import { slotAccess } from '../lowering/state.ts';
 import { planOf } from '../lowering/value-plan.ts';
@@ -129,30 +130,15 @@ export class RegionCompiler {
   /** Tail-calls the region that the jump cache has for pc, or returns the exit code. */
   #chain(): void {
     const code = this.#code;
-    const entry = this.#next;
-    const cache = jumpCacheAt(this.#memory.pageCount);
     code.get(this.#exit);
     code.i32(goingOn);
     code.op('i32.eq');
     code.if();
-    code.get(this.#pc);
-    code.op('i32.wrap_i64');
-    code.i32(3);
-    code.op('i32.shl');
-    code.i32((jumpCache.entries - 1) * jumpCache.entrySize);
-    code.op('i32.and');
-    code.tee(entry);
-    code.memory('i64.load', controlMemory, cache);
-    code.get(this.#pc);
-    code.op('i64.eq');
-    code.if();
-    code.get(this.#remaining);
-    code.get(entry);
-    code.memory('i32.load', controlMemory, cache + 12);
-    code.get(entry);
-    code.memory('i32.load', controlMemory, cache + 8);
-    code.returnCallIndirect(this.#module.type(regionType), 0);
-    code.end();
+    emitJumpLookup(code, this.#memory, this.#module.type(regionType), {
+      remaining: this.#remaining,
+      pc: this.#pc,
+      scratch: this.#next,
+    });
     code.i32(exitCode.miss);
     code.set(this.#exit);
     code.end();
