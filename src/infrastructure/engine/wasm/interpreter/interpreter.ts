@@ -29,7 +29,9 @@ export type EngineImports = Record<string, unknown>;
 export const neverHot = 0x7fff_ffff;
 
 const maxInstructions = 64;
-const maxBlockBytes = recordSize(0) * 2 + maxInstructions * recordSize(12);
+/** Instructions whose shapes have more are stepped. (RISC-V's have 19 at most.) */
+const maxOperands = 32;
+const maxBlockBytes = recordSize(0) * 2 + maxInstructions * recordSize(maxOperands);
 
 /** Handlers do not depend on the machine but for the size of its memory, so machines share them. */
 const compiled = new Map<
@@ -97,6 +99,7 @@ export class Interpreter {
     while (last === 'next' && instructions.length < maxInstructions) {
       const lifted = end < this.#memory.size ? this.#source.decode(end) : 'truncated';
       if (typeof lifted === 'string' || !isTranslatable(lifted)) break;
+      if (shapeOfBlock(lifted.block).operands.length > maxOperands) break;
       instructions.push({ address: end, lifted });
       end += lifted.block.length;
       last = lifted.block.nodes.at(-1)!.op;
