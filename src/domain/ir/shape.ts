@@ -80,7 +80,7 @@ function attributesKey(node: Node): string {
     case 'const':
       return String(node.attr.value);
     case 'jump':
-      return '';
+      return node.attr.hint === 'return' ? 'return' : '';
     default:
       return node.attr === undefined ? '' : JSON.stringify(node.attr);
   }

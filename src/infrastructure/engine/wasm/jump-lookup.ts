@@ -3,11 +3,13 @@ import type { FlatMemory } from '../memory/flat-memory.ts';
 import type { FunctionBody } from './codegen/function-body.ts';
 import { controlMemory } from './lowering/emitter.ts';
 
-export interface LookupLocals {
+export interface JumpLocals {
   /** i32: the instructions that remain. */
   readonly remaining: number;
   /** i64: the address to go on at. */
   readonly pc: number;
+  /** i32: how many guest calls lie below. */
+  readonly depth: number;
   /** i32, overwritten. */
   readonly scratch: number;
 }
@@ -16,10 +18,19 @@ export interface LookupLocals {
 export function emitJumpLookup(
   code: FunctionBody,
   memory: FlatMemory,
-  regionTypeIndex: number,
-  { remaining, pc, scratch }: LookupLocals,
+  type: number,
+  locals: JumpLocals,
 ): void {
-  const cache = jumpCacheAt(memory.pageCount);
+  emitJumpAddress(code, memory, locals);
+  code.op('i64.eq');
+  code.if();
+  emitJumpArguments(code, memory, locals, 0);
+  code.returnCallIndirect(type, 0);
+  code.end();
+}
+
+/** Pushes the address that the jump cache's entry for pc is for, and pc; sets `scratch` to the entry. */
+export function emitJumpAddress(code: FunctionBody, memory: FlatMemory, { pc, scratch }: JumpLocals): void {
   code.get(pc);
   code.op('i32.wrap_i64');
   code.i32(3);
@@ -27,15 +38,26 @@ export function emitJumpLookup(
   code.i32((jumpCache.entries - 1) * jumpCache.entrySize);
   code.op('i32.and');
   code.tee(scratch);
-  code.memory('i64.load', controlMemory, cache);
+  code.memory('i64.load', controlMemory, jumpCacheAt(memory.pageCount));
   code.get(pc);
-  code.op('i64.eq');
-  code.if();
+}
+
+/** Pushes the arguments of the entry's function, and its place in the table. */
+export function emitJumpArguments(
+  code: FunctionBody,
+  memory: FlatMemory,
+  { remaining, depth, scratch }: JumpLocals,
+  deeper: 0 | 1,
+): void {
+  const cache = jumpCacheAt(memory.pageCount);
   code.get(remaining);
   code.get(scratch);
   code.memory('i32.load', controlMemory, cache + 12);
+  code.get(depth);
+  if (deeper === 1) {
+    code.i32(1);
+    code.op('i32.add');
+  }
   code.get(scratch);
   code.memory('i32.load', controlMemory, cache + 8);
-  code.returnCallIndirect(regionTypeIndex, 0);
-  code.end();
 }

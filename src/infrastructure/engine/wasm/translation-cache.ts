@@ -7,11 +7,12 @@ import { exactFloatImport } from './float-imports.ts';
 import { FunctionTable } from './function-table.ts';
 import { type EngineImports, Interpreter, neverHot } from './interpreter/interpreter.ts';
 import { isTranslatable } from './region/instruction-emitter.ts';
-import { RegionCompiler, regionExport } from './region/region-compiler.ts';
+import { RegionCompiler } from './region/region-compiler.ts';
+import { regionExport } from './region/region-frame.ts';
 import { discoverRegion, type DiscoveryLimits } from './region/region-discovery.ts';
 import { runtimeFunctions } from './runtime-module.ts';
 
-/** Where execution can enter translated code. `argument`: a block of a region, or a record of the interpreter. */
+/** Where execution can enter translated code. `argument`: a record of the interpreter; nothing to a region. */
 export interface Entry {
   readonly translation: Translation;
   readonly argument: number;
@@ -153,6 +154,7 @@ export class TranslationCache {
     if (blocks.length === 0) return undefined;
     const { bytes, imports } = new RegionCompiler(
       blocks,
+      address,
       this.#memory,
       this.#pcSlot,
       this.#slowByCall,
@@ -166,15 +168,14 @@ export class TranslationCache {
     const translation: Translation = { tier: 'region', table, run, blocks, pages: pagesOf(blocks) };
     this.#regionCount++;
     this.#add(translation);
-    blocks.forEach((block, argument) => {
+    for (const { instructions } of blocks) {
       this.translatedBlocks++;
-      this.translatedInstructions += block.instructions.length;
-      const known = this.#entries.get(block.address);
-      if (known?.translation.tier === 'region' && block.address !== address) return;
-      this.#entries.set(block.address, { translation, argument });
-      this.#forgetJump(block.address);
-    });
-    return this.#entries.get(address);
+      this.translatedInstructions += instructions.length;
+    }
+    const entry = { translation, argument: 0 };
+    this.#entries.set(address, entry);
+    this.#forgetJump(address);
+    return entry;
   }
 
   #add(translation: Translation): void {

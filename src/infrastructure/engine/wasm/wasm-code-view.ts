@@ -28,6 +28,6 @@ export const wasmCodeView: CodeView = {
     const blocks = discoverRegion(start, new InstructionSource(isa, memory), isTranslatable, limits);
     const inside = blocks.filter((block) => block.address >= start && block.end <= start + code.length);
     if (inside.length === 0) return '; not translated: the engine steps this instruction';
-    return moduleText(new RegionCompiler(inside, memory, isa.layout.pc).compile().bytes);
+    return moduleText(new RegionCompiler(inside, start, memory, isa.layout.pc).compile().bytes);
   },
 };

@@ -7,7 +7,7 @@ import type {
 import { GoldenMachine } from '../golden/golden-machine.ts';
 import { control } from '../memory/control-memory.ts';
 import type { FlatMemory } from '../memory/flat-memory.ts';
-import { exitCode } from './region/region-compiler.ts';
+import { exitCode } from './region/region-frame.ts';
 import { type Entry, TranslationCache } from './translation-cache.ts';
 
 /**
@@ -93,7 +93,7 @@ export class WasmMachine implements EngineMachine {
   #enter(entry: Entry, until: number): number {
     const slice = Math.min(until - this.icount, maxSlice);
     this.#sliceEnd[0] = BigInt(this.icount + slice);
-    const code = entry.translation.run(slice, entry.argument) as number;
+    const code = entry.translation.run(slice, entry.argument, 0) as number;
     this.icount += slice - this.#words[control.remaining >> 2]!;
     return code;
   }
@@ -101,9 +101,8 @@ export class WasmMachine implements EngineMachine {
   #after(code: number, until: number): Stop | undefined {
     switch (code) {
       case exitCode.limit: {
-        // Too little is left for the block at pc: finish exactly.
         const left = this.#words[control.remaining >> 2]!;
-        return left > 0 && this.icount + left === until ? this.#stepUntil(until) : undefined;
+        return left > 0 && this.icount + left === until ? this.#finish(until) : undefined;
       }
       case exitCode.step:
         return this.#step();
@@ -130,6 +129,17 @@ export class WasmMachine implements EngineMachine {
     const pc = this.#pc();
     if (this.#cache.lookup(pc)?.translation.tier === 'region' || !this.#cache.translate(pc))
       this.#cache.cool(pc);
+  }
+
+  /** Goes on where too little is left for a region: block by block, and within a block by steps. */
+  #finish(until: number): Stop | undefined {
+    for (let before = -1; this.icount > before && this.icount < until;) {
+      before = this.icount;
+      const entry = this.#cache.threaded(this.#pc());
+      const code = entry && this.#enter(entry, until);
+      if (code !== undefined && code !== exitCode.limit) return this.#after(code, until);
+    }
+    return this.#stepUntil(until);
   }
 
   #stepUntil(until: number): Stop | undefined {

@@ -16,6 +16,9 @@ export interface Label {
   readonly depth: number;
 }
 
+/** What is known of a branch; engines that read the branch hint section lay code out accordingly. */
+export type BranchHint = 'likely' | 'unlikely';
+
 const emptyType = 0x40;
 
 /**
@@ -26,6 +29,7 @@ export class FunctionBody {
   readonly #code = new ByteWriter();
   readonly #parameterCount: number;
   readonly #locals: ValueType[] = [];
+  readonly #hints: { readonly at: number; readonly hint: BranchHint }[] = [];
   #depth = 0;
 
   constructor(parameters: readonly ValueType[]) {
@@ -92,7 +96,8 @@ export class FunctionBody {
   loop(): Label {
     return this.#open(0x03);
   }
-  if(type?: ValueType): Label {
+  if(type?: ValueType, hint?: BranchHint): Label {
+    this.#hint(hint);
     return this.#open(0x04, type);
   }
   else(): void {
@@ -105,7 +110,8 @@ export class FunctionBody {
   branch(label: Label): void {
     this.#withIndex(0x0c, this.#depth - label.depth);
   }
-  branchIf(label: Label): void {
+  branchIf(label: Label, hint?: BranchHint): void {
+    this.#hint(hint);
     this.#withIndex(0x0d, this.#depth - label.depth);
   }
   branchTable(labels: readonly Label[], otherwise: Label): void {
@@ -115,6 +121,10 @@ export class FunctionBody {
   }
   call(functionIndex: number): void {
     this.#withIndex(0x10, functionIndex);
+  }
+  callIndirect(typeIndex: number, table: number): void {
+    this.#withIndex(0x11, typeIndex);
+    this.#code.unsigned(table);
   }
   returnCall(functionIndex: number): void {
     this.#withIndex(0x12, functionIndex);
@@ -126,15 +136,30 @@ export class FunctionBody {
 
   /** The code section's entry. */
   assemble(): ByteWriter {
-    const body = new ByteWriter();
-    body.unsigned(this.#locals.length);
-    for (const type of this.#locals) {
-      body.unsigned(1);
-      body.byte(valueTypes[type]);
-    }
+    const body = this.#declarations();
     body.bytes(this.#code.view());
     body.byte(0x0b);
     return body;
+  }
+
+  /** The hints, by the place of their branch in the code section's entry. */
+  hints(): readonly { readonly at: number; readonly hint: BranchHint }[] {
+    const start = this.#declarations().length;
+    return this.#hints.map(({ at, hint }) => ({ at: start + at, hint }));
+  }
+
+  #declarations(): ByteWriter {
+    const declarations = new ByteWriter();
+    declarations.unsigned(this.#locals.length);
+    for (const type of this.#locals) {
+      declarations.unsigned(1);
+      declarations.byte(valueTypes[type]);
+    }
+    return declarations;
+  }
+
+  #hint(hint: BranchHint | undefined): void {
+    if (hint) this.#hints.push({ at: this.#code.length, hint });
   }
 
   #open(code: number, type?: ValueType): Label {

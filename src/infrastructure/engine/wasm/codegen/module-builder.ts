@@ -87,12 +87,36 @@ export class ModuleBuilder {
         }),
       ),
     );
+    this.#writeHints(module);
     section(
       module,
       10,
       this.#functions.map(({ body }) => written((entry) => entry.sized(body.assemble()))),
     );
     return module.view();
+  }
+
+  /** The custom section of the branch hinting proposal. */
+  #writeHints(module: ByteWriter): void {
+    const first = this.#importedFunctions.size;
+    const hinted = this.#functions
+      .map(({ body }, index) => ({ index: first + index, hints: body.hints() }))
+      .filter(({ hints }) => hints.length > 0);
+    if (hinted.length === 0) return;
+    const content = new ByteWriter();
+    content.name('metadata.code.branch_hint');
+    content.unsigned(hinted.length);
+    for (const { index, hints } of hinted) {
+      content.unsigned(index);
+      content.unsigned(hints.length);
+      for (const { at, hint } of hints) {
+        content.unsigned(at);
+        content.unsigned(1);
+        content.byte(hint === 'likely' ? 1 : 0);
+      }
+    }
+    module.byte(0);
+    module.sized(content);
   }
 
   #import(module: string, name: string, kind: number): ByteWriter {

@@ -121,6 +121,10 @@ function instructionText(reader: Reader): string {
       return 'end';
     case 0x0e:
       return `br_table ${Array.from({ length: reader.unsigned() + 1 }, () => reader.unsigned()).join(' ')}`;
+    case 0x11: {
+      const type = reader.unsigned();
+      return `call_indirect ${reader.unsigned()} (type ${type})`;
+    }
     case 0x13: {
       const type = reader.unsigned();
       return `return_call_indirect ${reader.unsigned()} (type ${type})`;

@@ -2,41 +2,45 @@ import type { Slot } from '../../../../domain/ir/types.ts';
 import { control } from '../../memory/control-memory.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import { FunctionBody } from '../codegen/function-body.ts';
-import { ModuleBuilder } from '../codegen/module-builder.ts';
+import { type FunctionType, ModuleBuilder } from '../codegen/module-builder.ts';
 import { emitJumpLookup } from '../jump-lookup.ts';
 import { controlMemory } from '../lowering/emitter.ts';
-import { exitCode, regionType } from '../region/region-compiler.ts';
+import { exitCode, translatedType } from '../region/region-frame.ts';
 import { record, recordSize } from './record.ts';
+
+/** `(remaining, depth) → exit code`. */
+export const chainType: FunctionType = { parameters: ['i32', 'i32'], results: ['i32'] };
 
 /** Handlers that belong to no instruction. */
 export type DispatchHandler = 'head' | 'goOn' | 'step';
 
-const [remaining, at] = [0, 1];
+const [remaining, at, depth] = [0, 1, 2];
 
 /**
  * The handlers of threaded code that belong to no instruction. `head` debits a block's instructions and counts its entries;
- * `goOn` goes to an address; `step` has the engine step the instruction there; `chain` (`remaining → exit code`)
- * tail-calls what the jump cache has for pc.
+ * `goOn` goes to an address; `step` has the engine step the instruction there; `chain` (`remaining, depth → exit code`)
+ * tail-calls what the jump cache has for pc; `back` returns to pc.
  */
 export function dispatchModule(memory: FlatMemory, pc: Slot<'i64'>): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   module.importMemory('engine', 'guest', memory.guest);
   module.importMemory('engine', 'control', memory.control);
   module.importTable('engine', 'regions');
-  const type = module.type(regionType);
-  module.define('head', regionType, head(type, pc));
-  module.define('step', regionType, leave(new FunctionBody(regionType.parameters), pc, exitCode.step));
-  module.define('goOn', regionType, goOn(memory, type, pc));
+  const type = module.type(translatedType);
+  module.define('head', translatedType, head(type, pc));
   module.define(
-    'chain',
-    { parameters: ['i32'], results: ['i32'] },
-    chain(new FunctionBody(['i32']), memory, type, pc),
+    'step',
+    translatedType,
+    leave(new FunctionBody(translatedType.parameters), pc, exitCode.step),
   );
+  module.define('goOn', translatedType, goOn(memory, type, pc));
+  module.define('chain', chainType, chain(new FunctionBody(chainType.parameters), memory, type, pc, 1));
+  module.define('back', chainType, back(memory, type, pc));
   return module.assemble();
 }
 
 function head(type: number, pc: Slot<'i64'>): FunctionBody {
-  const code = new FunctionBody(regionType.parameters);
+  const code = new FunctionBody(translatedType.parameters);
   const heat = code.local('i32');
   code.get(remaining);
   field(code, record.left);
@@ -61,25 +65,42 @@ function head(type: number, pc: Slot<'i64'>): FunctionBody {
   code.get(at);
   code.i32(recordSize(0));
   code.op('i32.add');
+  code.get(depth);
   field(code, recordSize(0) + record.handler);
   code.returnCallIndirect(type, 0);
   return code;
 }
 
 function goOn(memory: FlatMemory, type: number, pc: Slot<'i64'>): FunctionBody {
-  const code = new FunctionBody(regionType.parameters);
+  const code = new FunctionBody(translatedType.parameters);
   setPc(code, pc);
-  return chain(code, memory, type, pc);
+  return chain(code, memory, type, pc, depth);
+}
+
+/** Returns to the region that called, if one did. */
+function back(memory: FlatMemory, type: number, pc: Slot<'i64'>): FunctionBody {
+  const code = new FunctionBody(chainType.parameters);
+  code.get(1);
+  code.if();
+  finish(code, exitCode.returned);
+  code.end();
+  return chain(code, memory, type, pc, 1);
 }
 
 /** Looks pc up; the parameter of index 0 is what remains. */
-function chain(code: FunctionBody, memory: FlatMemory, type: number, pc: Slot<'i64'>): FunctionBody {
+function chain(
+  code: FunctionBody,
+  memory: FlatMemory,
+  type: number,
+  pc: Slot<'i64'>,
+  depth: number,
+): FunctionBody {
   const scratch = code.local('i32');
   const target = code.local('i64');
   code.i32(control.cpu);
   code.memory('i64.load', controlMemory, pc.offset);
   code.set(target);
-  emitJumpLookup(code, memory, type, { remaining, pc: target, scratch });
+  emitJumpLookup(code, memory, type, { remaining, pc: target, depth, scratch });
   return finish(code, exitCode.miss);
 }
 

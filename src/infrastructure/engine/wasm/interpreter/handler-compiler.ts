@@ -4,12 +4,13 @@ import type { LiftedInstruction } from '../../golden/instruction-source.ts';
 import { control } from '../../memory/control-memory.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import { FunctionBody } from '../codegen/function-body.ts';
-import { ModuleBuilder } from '../codegen/module-builder.ts';
+import { type FunctionType, ModuleBuilder } from '../codegen/module-builder.ts';
 import { controlMemory, representation } from '../lowering/emitter.ts';
 import { slotAccess } from '../lowering/state.ts';
 import { planOf } from '../lowering/value-plan.ts';
 import { InstructionEmitter, type RegionContext, TempPool } from '../region/instruction-emitter.ts';
-import { exitCode, regionExport, regionType } from '../region/region-compiler.ts';
+import { exitCode, regionExport, translatedType } from '../region/region-frame.ts';
+import { chainType } from './dispatch-module.ts';
 import { record, recordSize } from './record.ts';
 
 export interface CompiledHandler {
@@ -17,34 +18,27 @@ export interface CompiledHandler {
   readonly imports: readonly string[];
 }
 
-/** The function that {@link HandlerCompiler}'s handlers go to after a jump. */
-export const chainImport = 'chain';
-
 /**
  * Compiles a shape into a handler of the interpreter, by the same lowerings as regions. Laws: parameters are read before
  * anything else, and written slots stored last; leaving before that leaves the state as it was.
  */
 export class HandlerCompiler {
-  readonly #code = new FunctionBody(regionType.parameters);
+  readonly #code = new FunctionBody(translatedType.parameters);
   readonly #module = new ModuleBuilder();
-  readonly #imports = new Set<string>([chainImport]);
+  readonly #imports = new Set<string>();
   readonly #shape: Shape;
   readonly #memory: FlatMemory;
   readonly #layout: StateLayout;
   readonly #locals = new Map<Slot, number>();
   readonly #remaining = 0;
   readonly #record = 1;
+  readonly #depth = 2;
   readonly #pc = this.#code.local('i64');
-  readonly #chain: number;
 
   constructor(shape: Shape, memory: FlatMemory) {
     this.#shape = shape;
     this.#memory = memory;
     this.#layout = shape.block.layout;
-    this.#chain = this.#module.importFunction('engine', chainImport, {
-      parameters: ['i32'],
-      results: ['i32'],
-    });
   }
 
   /** `instruction`: any that has the shape. Throws UnsupportedIr. */
@@ -65,7 +59,7 @@ export class HandlerCompiler {
     this.#module.importMemory('engine', 'guest', this.#memory.guest);
     this.#module.importMemory('engine', 'control', this.#memory.control);
     this.#module.importTable('engine', 'regions');
-    this.#module.define(regionExport, regionType, code);
+    this.#module.define(regionExport, translatedType, code);
     return { bytes: this.#module.assemble(), imports: [...this.#imports] };
   }
 
@@ -125,6 +119,10 @@ export class HandlerCompiler {
 
   #context(slotsWritten: readonly Slot[]): RegionContext {
     const code = this.#code;
+    const imported = (name: string, type: FunctionType) => {
+      this.#imports.add(name);
+      return this.#module.importFunction('engine', name, type);
+    };
     const storeState = () => {
       for (const slot of slotsWritten) this.#store(slot);
     };
@@ -135,8 +133,9 @@ export class HandlerCompiler {
       code.get(this.#record);
       code.i32(size);
       code.op('i32.add');
+      code.get(this.#depth);
       this.#field(size + record.handler);
-      code.returnCallIndirect(this.#module.type(regionType), 0);
+      code.returnCallIndirect(this.#module.type(translatedType), 0);
     };
     const leaveToStep = () => {
       this.#setPcFrom(record.address);
@@ -150,10 +149,7 @@ export class HandlerCompiler {
       code,
       memorySize: this.#memory.size,
       slot: (slot) => this.#locals.get(slot)!,
-      imported: (name, type) => {
-        this.#imports.add(name);
-        return this.#module.importFunction('engine', name, type);
-      },
+      imported,
       leaveToStep,
       callsSlowPath: true,
       leaveForSlowPath: leaveToStep,
@@ -171,17 +167,18 @@ export class HandlerCompiler {
       },
       // The IR of a shape has no addresses of its own: what is left is going on to the next instruction.
       goToAddress: goToNext,
-      branchIfTo: () => {
+      branch: () => {
         throw new TypeError('a shape has no constant addresses');
       },
-      goToComputed: () => {
+      goToComputed: (hint) => {
         code.set(this.#pc);
         storeState();
         code.i32(control.cpu);
         code.get(this.#pc);
         code.memory('i64.store', controlMemory, this.#layout.pc.offset);
         code.get(this.#remaining);
-        code.returnCall(this.#chain);
+        code.get(this.#depth);
+        code.returnCall(imported(hint === 'return' ? 'back' : 'chain', chainType));
       },
     };
   }

@@ -7,7 +7,7 @@ import { control, threadedCode, threadedCodeAt } from '../../memory/control-memo
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import type { FunctionTable } from '../function-table.ts';
 import { isTranslatable } from '../region/instruction-emitter.ts';
-import { regionExport } from '../region/region-compiler.ts';
+import { regionExport } from '../region/region-frame.ts';
 import type { RegionBlock } from '../region/region-discovery.ts';
 import { dispatchModule, type DispatchHandler } from './dispatch-module.ts';
 import { HandlerCompiler } from './handler-compiler.ts';
@@ -75,8 +75,9 @@ export class Interpreter {
     this.#start = this.#free = threadedCodeAt(memory.pageCount);
     const key = `dispatch ${memory.size}`;
     const { module } = remembered(key, () => ({ bytes: dispatchModule(memory, pc), imports: [] }));
-    const { head, step, goOn, chain } = new WebAssembly.Instance(module, { engine: imports }).exports;
+    const { head, step, goOn, chain, back } = new WebAssembly.Instance(module, { engine: imports }).exports;
     imports['chain'] = chain;
+    imports['back'] = back;
     this.#run = head!;
     this.#dispatch = { head: table.add(head!), step: table.add(step!), goOn: table.add(goOn!) };
   }

@@ -1,4 +1,4 @@
-import type { Node, Value } from '../../../../domain/ir/node.ts';
+import type { JumpHint, Node, Value } from '../../../../domain/ir/node.ts';
 import { type IrType, type Slot, widths } from '../../../../domain/ir/types.ts';
 import type { FunctionBody } from '../codegen/function-body.ts';
 import type { FunctionType } from '../codegen/module-builder.ts';
@@ -41,7 +41,7 @@ export interface Emitter {
   /** Pushes the number of instructions retired before this one, an i64. */
   retired(): void;
   /** Ends the instruction by going to a value of the block or to the instruction after it. */
-  goTo(target: Value): void;
+  goTo(target: Value, hint: JumpHint): void;
   goToNext(): void;
   branchTo(node: Node): void;
   leaveToSystem(): void;

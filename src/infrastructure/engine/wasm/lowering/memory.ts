@@ -50,7 +50,7 @@ function admit(e: Emitter, node: Node, position: number, size: Size, access: Acc
   }
   code.i64(BigInt(e.memorySize / size));
   code.op('i64.ge_u');
-  code.branchIf(slow);
+  code.branchIf(slow, 'unlikely');
   code.get(address);
   code.i64(12n);
   code.op('i64.shr_u', 'i32.wrap_i64');
@@ -62,7 +62,7 @@ function admit(e: Emitter, node: Node, position: number, size: Size, access: Acc
     code.i32(need);
     code.op('i32.eq');
   }
-  code.branchIf(done);
+  code.branchIf(done, 'likely');
   code.end();
   if (!access.aligned && e.callsSlowPath) {
     code.get(address);
@@ -71,7 +71,7 @@ function admit(e: Emitter, node: Node, position: number, size: Size, access: Acc
     const import_ = need & pageBit.storeOk ? 'admitStore' : 'admitLoad';
     code.call(e.imported(import_, { parameters: ['f64', 'i32'], results: ['i32'] }));
     code.op('i32.eqz');
-    code.branchIf(done);
+    code.branchIf(done, 'likely');
   }
   e.leaveForSlowPath();
   code.end();

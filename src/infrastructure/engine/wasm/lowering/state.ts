@@ -36,7 +36,9 @@ export const trapIf: Lowering = (e, node) => {
   e.code.end();
 };
 
-export const jump: Lowering = (e, node) => e.goTo(node.args[0]!);
+export const jump: Lowering = (e, node) => {
+  if (node.op === 'jump') e.goTo(node.args[0]!, node.attr.hint);
+};
 export const branch: Lowering = (e, node) => e.branchTo(node);
 /** Changed code is never run from a stale translation, so fence.i has nothing left to do. */
 export const goOn: Lowering = (e) => e.goToNext();

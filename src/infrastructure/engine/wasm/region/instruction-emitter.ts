@@ -1,4 +1,4 @@
-import type { IrBlock, Node, Value } from '../../../../domain/ir/node.ts';
+import type { IrBlock, JumpHint, Node, Value } from '../../../../domain/ir/node.ts';
 import { opOf } from '../../../../domain/ir/ops.ts';
 import { type Slot, widths } from '../../../../domain/ir/types.ts';
 import type { LiftedInstruction } from '../../golden/instruction-source.ts';
@@ -23,8 +23,9 @@ export interface RegionContext {
   retired(): void;
   goToAddress(address: number): void;
   /** Goes to the address on the stack. */
-  goToComputed(): void;
-  branchIfTo(address: number): void;
+  goToComputed(hint: JumpHint): void;
+  /** Goes to one of two addresses, by the condition on the stack. */
+  branch(taken: number, otherwise: number): void;
 }
 
 /** Scratch locals, shared by all instructions of a region. */
@@ -131,11 +132,11 @@ export class InstructionEmitter implements Emitter {
     this.#context.retired();
   }
 
-  goTo(target: Value): void {
+  goTo(target: Value, hint: JumpHint): void {
     const address = this.#addressOf(target);
     if (address !== undefined) return this.#context.goToAddress(address);
     this.#push(target);
-    this.#context.goToComputed();
+    this.#context.goToComputed(hint);
   }
 
   goToNext(): void {
@@ -145,15 +146,11 @@ export class InstructionEmitter implements Emitter {
   branchTo(node: Node): void {
     const [taken, otherwise] = [this.#addressOf(node.args[1]!), this.#addressOf(node.args[2]!)];
     this.arg(node, 0);
-    if (taken !== undefined && otherwise !== undefined) {
-      this.#context.branchIfTo(taken);
-      this.#context.goToAddress(otherwise);
-      return;
-    }
+    if (taken !== undefined && otherwise !== undefined) return this.#context.branch(taken, otherwise);
     this.code.if();
-    this.goTo(node.args[1]!);
+    this.goTo(node.args[1]!, 'none');
     this.code.end();
-    this.goTo(node.args[2]!);
+    this.goTo(node.args[2]!, 'none');
   }
 
   /** The address that a pc-relative value stands for; wrapped ones are left to be computed. */
@@ -207,7 +204,7 @@ function emitsAlone(instruction: LiftedInstruction): boolean {
     retired: nothing,
     goToAddress: nothing,
     goToComputed: nothing,
-    branchIfTo: nothing,
+    branch: nothing,
   };
   try {
     new InstructionEmitter(context, new TempPool(code), instruction, 0).emit();

@@ -1,247 +1,186 @@
 import type { Slot } from '../../../../domain/ir/types.ts';
-import { control } from '../../memory/control-memory.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
-import { FunctionBody, type Label } from '../codegen/function-body.ts';
-import { type FunctionType, ModuleBuilder } from '../codegen/module-builder.ts';
-import { emitJumpLookup } from '../jump-lookup.ts';
-import { controlMemory, representation } from '../lowering/emitter.ts';
-import { slotAccess } from '../lowering/state.ts';
-import { planOf } from '../lowering/value-plan.ts';
+import type { FunctionBody, Label } from '../codegen/function-body.ts';
 import { InstructionEmitter, type RegionContext, TempPool } from './instruction-emitter.ts';
 import type { RegionBlock } from './region-discovery.ts';
+import { type CompiledRegion, exitCode, RegionFrame } from './region-frame.ts';
+import { type PlannedBlock, planRegion, type RegionPlan, type SlotSet } from './region-plan.ts';
 
 /**
- * What a region's function returns. `step`: the instruction at pc is to be stepped; `miss`: nothing is known at pc; `hot`: the
- * block at pc was entered often enough in the interpreter; `slow`: the instruction at pc is off the fast path.
- */
-export const exitCode = { limit: 0, step: 1, syscall: 2, miss: 3, hot: 4, slow: 5 } as const;
-/** Within a region: leave and look pc up. */
-const goingOn = 6;
-
-export const regionType: FunctionType = { parameters: ['i32', 'i32'], results: ['i32'] };
-/** The name under which the module exports the function, and of the import modules. */
-export const regionExport = 'region';
-
-export interface CompiledRegion {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly imports: readonly string[];
-}
-
-/**
- * Compiles the blocks of a region into one function `(remaining, block) → exit code`. Laws: guest registers used in
- * the region live in locals, loaded at the start and written back at the one exit; `remaining` is debited at the
- * head of each block, which is not entered unless it can be finished; an exit in mid-block credits what did not
- * retire. Blocks are nested in address order, so that a forward jump is a branch and a block that jumps to itself a
- * loop; other backward jumps go through the br_table at the top. Leaving for an address that the jump cache knows
- * is a tail call to its region.
+ * Compiles the blocks of a region into one function, with the structured control flow of Ramsey's "Beyond Relooper": a
+ * block's code is followed by what it dominates, a block with several ways in ends a wasm block, a loop header is a
+ * wasm loop. Laws: guest registers live in locals; instructions are counted when control leaves a straight piece of code,
+ * and where a cycle could run on it is checked that enough remain for the longest way to the next check.
  */
 export class RegionCompiler {
-  readonly #code = new FunctionBody(regionType.parameters);
-  readonly #module = new ModuleBuilder();
-  readonly #memory: FlatMemory;
-  readonly #blocks: readonly RegionBlock[];
-  readonly #indexOf = new Map<number, number>();
-  readonly #slots = new Map<Slot, number>();
-  readonly #written = new Set<Slot>();
-  readonly #imports = new Set<string>();
-  readonly #temps = new TempPool(this.#code);
-  readonly #labels: (Label | undefined)[] = [];
-  readonly #pcSlot: Slot<'i64'>;
+  readonly #frame: RegionFrame;
+  readonly #code: FunctionBody;
+  readonly #temps: TempPool;
+  readonly #plan: RegionPlan;
+  readonly #memorySize: number;
+  /** Where to go to be before a loop header again, or at a block with several ways in. */
+  readonly #loops = new Map<number, Label>();
+  readonly #merges = new Map<number, Label>();
   readonly #slowByCall: ReadonlySet<number>;
-  readonly #remaining = 0;
-  readonly #next = 1;
-  readonly #pc = this.#code.local('i64');
-  readonly #exit = this.#code.local('i32');
-  #leave!: Label;
-  #dispatch!: Label;
 
-  /** `slowByCall`: addresses of instructions that are often off the fast path. */
+  /** `entry`: the address of the block that is entered; `slowByCall`: of instructions often off the fast path. */
   constructor(
     blocks: readonly RegionBlock[],
+    entry: number,
     memory: FlatMemory,
     pcSlot: Slot<'i64'>,
     slowByCall: ReadonlySet<number> = new Set(),
   ) {
     this.#slowByCall = slowByCall;
-    this.#blocks = blocks;
-    this.#memory = memory;
-    this.#pcSlot = pcSlot;
-    blocks.forEach((block, index) => this.#indexOf.set(block.address, index));
+    this.#memorySize = memory.size;
+    this.#plan = planRegion(blocks, entry);
+    this.#frame = new RegionFrame(memory, pcSlot, this.#plan.slots);
+    this.#code = this.#frame.code;
+    this.#temps = new TempPool(this.#code);
   }
 
   /** Throws UnsupportedIr. */
   compile(): CompiledRegion {
+    this.#frame.load(this.#plan.blocks[0]!.live);
+    this.#emitTree(0, 0);
+    return this.#frame.finish();
+  }
+
+  /** Emits a block and all that it dominates; `pending`: instructions retired but not yet counted. */
+  #emitTree(index: number, pending: number): void {
     const code = this.#code;
-    this.#claimSlots();
-    this.#loadSlots();
-    this.#leave = code.block();
-    this.#dispatch = code.loop();
-    const labels = this.#blocks.map(() => code.block()).reverse();
-    this.#labels.push(...labels);
-    code.get(this.#next);
-    code.branchTable(labels.slice(0, -1), labels.at(-1)!);
-    this.#blocks.forEach((block, index) => {
+    const { graph, blocks } = this.#plan;
+    const isHeader = graph.loops.has(index);
+    if (isHeader) this.#loops.set(index, code.loop());
+    const merges = graph.dominated[index]!.filter((child) => graph.merges.has(child));
+    // What follows first is opened last.
+    for (const merge of merges.toReversed()) this.#merges.set(merge, code.block());
+    this.#emitBlock(blocks[index]!, index, pending);
+    for (const merge of merges) {
       code.end();
-      this.#labels[index] = undefined;
-      this.#emitBlock(block, index);
-    });
-    code.end();
-    code.op('unreachable');
-    code.end();
-    this.#writeBack();
-    this.#chain();
-    this.#module.importMemory('engine', 'guest', this.#memory.guest);
-    this.#module.importMemory('engine', 'control', this.#memory.control);
-    this.#module.importTable('engine', 'regions');
-    this.#module.define(regionExport, regionType, code);
-    return { bytes: this.#module.assemble(), imports: [...this.#imports] };
-  }
-
-  #claimSlots(): void {
-    for (const { instructions } of this.#blocks)
-      for (const { lifted } of instructions) {
-        const plan = planOf(lifted.block);
-        for (const slot of [...plan.slotsRead, ...plan.slotsWritten])
-          if (!this.#slots.has(slot)) this.#slots.set(slot, this.#code.local(representation(slot.type)));
-        for (const slot of plan.slotsWritten) this.#written.add(slot);
-      }
-  }
-
-  #loadSlots(): void {
-    for (const [slot, local] of this.#slots) {
-      this.#code.i32(control.cpu);
-      this.#code.memory(slotAccess(slot, 'load'), controlMemory, slot.offset);
-      this.#code.set(local);
+      this.#emitTree(merge, 0);
     }
+    if (isHeader) code.end();
   }
 
-  #writeBack(): void {
-    const code = this.#code;
-    for (const slot of this.#written) {
-      code.i32(control.cpu);
-      code.get(this.#slots.get(slot)!);
-      code.memory(slotAccess(slot, 'store'), controlMemory, slot.offset);
-    }
-    code.i32(control.cpu);
-    code.get(this.#pc);
-    code.memory('i64.store', controlMemory, this.#pcSlot.offset);
-  }
-
-  /** Tail-calls the region that the jump cache has for pc, or returns the exit code. */
-  #chain(): void {
-    const code = this.#code;
-    code.get(this.#exit);
-    code.i32(goingOn);
-    code.op('i32.eq');
-    code.if();
-    emitJumpLookup(code, this.#memory, this.#module.type(regionType), {
-      remaining: this.#remaining,
-      pc: this.#pc,
-      scratch: this.#next,
+  #emitBlock(block: PlannedBlock, index: number, pending: number): void {
+    if (block.check !== undefined) this.#frame.check(block.check, block.address, block.dirty);
+    let dirty = block.dirty;
+    block.instructions.forEach(({ address, lifted }, done) => {
+      const before = dirty;
+      dirty |= block.writes[done]!;
+      const context = this.#contextOf(block, index, done, pending + done, { before, after: dirty });
+      new InstructionEmitter(context, this.#temps, lifted, address).emit();
     });
-    code.i32(exitCode.miss);
-    code.set(this.#exit);
-    code.end();
-    code.i32(0);
-    code.get(this.#remaining);
-    code.memory('i32.store', controlMemory, control.remaining);
-    code.get(this.#exit);
   }
 
-  #emitBlock({ address, instructions }: RegionBlock, index: number): void {
-    const code = this.#code;
-    const self = code.loop();
-    const count = instructions.length;
-    code.get(this.#remaining);
-    code.i32(count);
-    code.op('i32.lt_s');
-    code.if();
-    this.#leaveAt(address, exitCode.limit);
-    code.end();
-    code.get(this.#remaining);
-    code.i32(count);
-    code.op('i32.sub');
-    code.set(this.#remaining);
-    instructions.forEach((instruction, done) => {
-      const context = this.#contextOf(instruction.address, count - done, { index, self });
-      new InstructionEmitter(context, this.#temps, instruction.lifted, instruction.address).emit();
-    });
-    code.end();
-  }
-
-  /** `left`: instructions of the block that have not retired, this one included. */
-  #contextOf(address: number, left: number, { index, self }: { index: number; self: Label }): RegionContext {
-    const code = this.#code;
-    const inMiddle = left > 1;
-    const leaveBefore = (reason: number) => {
-      code.get(this.#remaining);
-      code.i32(left);
-      code.op('i32.add');
-      code.set(this.#remaining);
-      this.#leaveAt(address, reason);
-    };
+  /** `retired`: instructions not yet counted that retired before this one. */
+  #contextOf(
+    block: PlannedBlock,
+    index: number,
+    done: number,
+    retired: number,
+    dirty: { readonly before: SlotSet; readonly after: SlotSet },
+  ): RegionContext {
+    const frame = this.#frame;
+    const { address } = block.instructions[done]!;
+    const isLast = done === block.instructions.length - 1;
     return {
-      code,
-      memorySize: this.#memory.size,
-      slot: (slot) => this.#slots.get(slot)!,
-      imported: (name, type) => {
-        this.#imports.add(name);
-        return this.#module.importFunction('engine', name, type);
-      },
-      leaveToStep: () => leaveBefore(exitCode.step),
+      code: this.#code,
+      memorySize: this.#memorySize,
+      slot: (slot) => frame.local(slot),
+      imported: (name, type) => frame.imported(name, type),
+      leaveToStep: () => frame.leave(exitCode.step, address, retired, dirty.before),
       callsSlowPath: this.#slowByCall.has(address),
-      leaveForSlowPath: () => leaveBefore(exitCode.slow),
-      leaveToSystem: (next) => this.#leaveAt(next, exitCode.syscall),
-      retired: () => {
-        code.i32(0);
-        code.memory('i64.load', controlMemory, control.sliceEnd);
-        code.get(this.#remaining);
-        code.i32(left);
-        code.op('i32.add', 'i64.extend_i32_s', 'i64.sub');
-      },
-      // Going on in the middle of a block is simply going on.
+      leaveForSlowPath: () => frame.leave(exitCode.slow, address, retired, dirty.before),
+      leaveToSystem: (next) => frame.leave(exitCode.syscall, next, retired + 1, dirty.after),
+      retired: () => frame.pushRetired(retired),
       goToAddress: (target) => {
-        if (!inMiddle) this.#goTo(target, index, self);
+        // Going on in the middle of a block is simply going on.
+        if (!isLast) return;
+        if (block.returnsTo === undefined) return this.#goTo(index, target, retired + 1, dirty.after);
+        frame.setPc(target);
+        this.#call(block.returnsTo, index, retired + 1, dirty.after);
       },
-      goToComputed: () => {
-        code.set(this.#pc);
-        code.i32(goingOn);
-        code.set(this.#exit);
-        code.branch(this.#leave);
+      goToComputed: (hint) => {
+        frame.setComputedPc();
+        if (block.returnsTo !== undefined)
+          return this.#call(block.returnsTo, index, retired + 1, dirty.after);
+        if (hint === 'return') frame.goBack(retired + 1, dirty.after);
+        else frame.goOn(retired + 1, dirty.after);
       },
-      branchIfTo: (target) => {
-        const label = this.#labelOf(target, index, self);
-        if (label) return code.branchIf(label);
-        code.if();
-        this.#goTo(target, index, self);
-        code.end();
-      },
+      branch: (taken, otherwise) => this.#branch(index, { taken, otherwise }, retired + 1, dirty.after),
     };
   }
 
-  #labelOf(target: number, from: number, self: Label): Label | undefined {
-    const index = this.#indexOf.get(target);
-    if (index === undefined) return undefined;
-    return index === from ? self : this.#labels[index];
+  /** `pc` is the callee's address. */
+  #call(returnsTo: number, from: number, retired: number, dirty: SlotSet): void {
+    const to = this.#plan.indexOf.get(returnsTo);
+    this.#frame.call(returnsTo, retired, dirty);
+    if (to !== undefined) this.#frame.load(this.#plan.blocks[to]!.live);
+    this.#goTo(from, returnsTo, 0, 0n);
   }
 
-  #goTo(target: number, from: number, self: Label): void {
+  #branch(
+    from: number,
+    to: { readonly taken: number; readonly otherwise: number },
+    retired: number,
+    dirty: SlotSet,
+  ): void {
     const code = this.#code;
-    const index = this.#indexOf.get(target);
-    if (index === undefined) return this.#leaveAt(target, goingOn);
-    const label = this.#labelOf(target, from, self);
-    if (label) return code.branch(label);
-    code.i32(index);
-    code.set(this.#next);
-    code.branch(this.#dispatch);
+    const taken = this.#labelOf(from, to.taken);
+    const otherwise = this.#labelOf(from, to.otherwise);
+    if (taken) {
+      this.#beforeLoop(from, to.taken, dirty);
+      this.#frame.count(retired);
+      code.branchIf(taken);
+      return this.#goTo(from, to.otherwise, 0, dirty);
+    }
+    if (otherwise) {
+      code.op('i32.eqz');
+      this.#beforeLoop(from, to.otherwise, dirty);
+      this.#frame.count(retired);
+      code.branchIf(otherwise);
+      return this.#goTo(from, to.taken, 0, dirty);
+    }
+    code.if();
+    this.#goTo(from, to.taken, retired, dirty);
+    code.end();
+    this.#goTo(from, to.otherwise, retired, dirty);
   }
 
-  #leaveAt(address: number, reason: number): void {
-    const code = this.#code;
-    code.i64(BigInt(address));
-    code.set(this.#pc);
-    code.i32(reason);
-    code.set(this.#exit);
-    code.branch(this.#leave);
+  /** The block at an address, if an edge of the region leads there. */
+  #successor(from: number, address: number): number | undefined {
+    const to = this.#plan.indexOf.get(address);
+    return to !== undefined && this.#plan.graph.successors[from]!.includes(to) ? to : undefined;
+  }
+
+  /** Writes back what a loop that is about to be entered does not write. (Writing back too much is no harm.) */
+  #beforeLoop(from: number, address: number, dirty: SlotSet): void {
+    const to = this.#successor(from, address)!;
+    const { loopWrites } = this.#plan.blocks[to]!;
+    if (loopWrites === undefined || this.#plan.graph.isBackEdge(from, to)) return;
+    this.#frame.writeBack(dirty & ~loopWrites);
+  }
+
+  /** The label that stands for a successor whose code lies elsewhere. */
+  #labelOf(from: number, address: number): Label | undefined {
+    const to = this.#successor(from, address);
+    if (to === undefined) return undefined;
+    return this.#plan.graph.isBackEdge(from, to) ? this.#loops.get(to) : this.#merges.get(to);
+  }
+
+  #goTo(from: number, address: number, retired: number, dirty: SlotSet): void {
+    const to = this.#successor(from, address);
+    if (to === undefined) {
+      this.#frame.setPc(address);
+      return this.#frame.goOn(retired, dirty);
+    }
+    const label = this.#labelOf(from, address);
+    const counts = label !== undefined || this.#plan.blocks[to]!.check !== undefined;
+    this.#beforeLoop(from, address, dirty);
+    if (counts) this.#frame.count(retired);
+    if (label) this.#code.branch(label);
+    else this.#emitTree(to, counts ? 0 : retired);
   }
 }

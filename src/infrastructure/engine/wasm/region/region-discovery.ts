@@ -16,8 +16,9 @@ export interface DiscoveryLimits {
 /**
  * Finds the blocks statically reachable from an entry: through branches, jumps, falling through, and past calls
  * (whose return addresses become blocks, but whose targets are not followed). `translatable` says which
- * instructions can be part of a region; a block ends before one that cannot. Gives no block when not even the
- * entry can be translated.
+ * instructions can be part of a region; a block ends before one that cannot. What lies before the entry is not followed: from
+ * an inner loop's header that is the loop around it, which would turn the nest inside out and becomes a region of its own when it
+ * is hot. Gives no block when not even the entry can be translated.
  */
 export function discoverRegion(
   entry: number,
@@ -41,7 +42,7 @@ export function discoverRegion(
         continue;
       }
       for (const target of successors(last, lifted.block.nodes, at, next)) {
-        if (leaders.has(target) || leaders.size >= limits.blocks) continue;
+        if (target < entry || leaders.has(target) || leaders.size >= limits.blocks) continue;
         leaders.add(target);
         pending.push(target);
       }
@@ -51,7 +52,12 @@ export function discoverRegion(
   return formBlocks(found, leaders);
 }
 
-function successors(last: Node, nodes: readonly Node[], at: number, next: number): readonly number[] {
+/** Whether a block's last op leaves a return address behind. */
+export const isCall = (last: Node): boolean =>
+  last.op === 'jump' && (last.attr.hint === 'call' || last.attr.hint === 'call-return');
+
+/** Where an instruction at `at` that ends with `last` can lead within a region. */
+export function successors(last: Node, nodes: readonly Node[], at: number, next: number): readonly number[] {
   const target = (position: number): number[] => {
     const node = nodes[last.args[position]!.id]!;
     const address = node.op === 'pc' ? at + node.attr.offset : -1;
@@ -59,10 +65,9 @@ function successors(last: Node, nodes: readonly Node[], at: number, next: number
   };
   switch (last.op) {
     case 'jump':
-      return last.attr.hint === 'call' || last.attr.hint === 'call-return' ? [next] : target(0);
+      return isCall(last) ? [next] : target(0);
     case 'branch':
       return [...target(2), ...target(1)];
-    case 'syscall':
     case 'fenceInstruction':
       return [next];
     default:

@@ -1,0 +1,222 @@
+import type { Slot } from '../../../../domain/ir/types.ts';
+import { control } from '../../memory/control-memory.ts';
+import type { FlatMemory } from '../../memory/flat-memory.ts';
+import { FunctionBody, type Label } from '../codegen/function-body.ts';
+import { type FunctionType, ModuleBuilder } from '../codegen/module-builder.ts';
+import { emitJumpAddress, emitJumpArguments, emitJumpLookup } from '../jump-lookup.ts';
+import { controlMemory, representation } from '../lowering/emitter.ts';
+import { slotAccess } from '../lowering/state.ts';
+import type { SlotSet } from './region-plan.ts';
+
+/**
+ * What translated code returns. `step`: the instruction at pc is to be stepped; `miss`: nothing is known at pc; `hot`: the
+ * block at pc was entered often enough in the interpreter; `slow`: the instruction at pc is off the fast path; `returned`: a
+ * guest function that was called by a wasm call has returned to pc.
+ */
+export const exitCode = { limit: 0, step: 1, syscall: 2, miss: 3, hot: 4, slow: 5, returned: 6 } as const;
+
+/** `(remaining, argument, depth) → exit code`. `argument`: a record of the interpreter; `depth`: of guest calls below. */
+export const translatedType: FunctionType = { parameters: ['i32', 'i32', 'i32'], results: ['i32'] };
+/** The name under which the module exports the function. */
+export const regionExport = 'region';
+
+export interface CompiledRegion {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly imports: readonly string[];
+}
+
+/** Guest calls that are wasm calls at the same time; one more is a jump. Each takes host stack. */
+const maxDepth = 200;
+
+/**
+ * A region's function around its blocks: its locals, and how it is entered, left and calls others. Laws: whoever leaves
+ * writes back what is dirty, so that state, pc and the count are in memory whenever other code runs; after a call
+ * nothing is taken for granted: where the callee came back to is compared, and any other reason to return is passed on.
+ */
+export class RegionFrame {
+  readonly code = new FunctionBody(translatedType.parameters);
+  readonly #module = new ModuleBuilder();
+  readonly #memory: FlatMemory;
+  readonly #pcSlot: Slot<'i64'>;
+  readonly #slots: readonly Slot[];
+  readonly #locals = new Map<Slot, number>();
+  readonly #imports = new Set<string>();
+  readonly #remaining = 0;
+  readonly #scratch = 1;
+  readonly #depth = 2;
+  readonly #pc = this.code.local('i64');
+  readonly #goOn: Label;
+  readonly #goBack: Label;
+
+  constructor(memory: FlatMemory, pcSlot: Slot<'i64'>, slots: readonly Slot[]) {
+    this.#memory = memory;
+    this.#pcSlot = pcSlot;
+    this.#slots = slots;
+    for (const slot of slots) this.#locals.set(slot, this.code.local(representation(slot.type)));
+    this.#goOn = this.code.block();
+    this.#goBack = this.code.block();
+  }
+
+  finish(): CompiledRegion {
+    const { code } = this;
+    code.op('unreachable');
+    code.end();
+    code.get(this.#depth);
+    code.op('i32.eqz');
+    code.branchIf(this.#goOn);
+    this.#storePc();
+    this.#return(exitCode.returned);
+    code.end();
+    emitJumpLookup(code, this.#memory, this.#module.type(translatedType), this.#jump());
+    this.#storePc();
+    this.#return(exitCode.miss);
+    this.#module.importMemory('engine', 'guest', this.#memory.guest);
+    this.#module.importMemory('engine', 'control', this.#memory.control);
+    this.#module.importTable('engine', 'regions');
+    this.#module.define(regionExport, translatedType, code);
+    return { bytes: this.#module.assemble(), imports: [...this.#imports] };
+  }
+
+  local(slot: Slot): number {
+    return this.#locals.get(slot)!;
+  }
+
+  imported(name: string, type: FunctionType): number {
+    this.#imports.add(name);
+    return this.#module.importFunction('engine', name, type);
+  }
+
+  /** Brings slots from the state block into their locals. */
+  load(slots: SlotSet): void {
+    for (const slot of this.#members(slots)) {
+      this.code.i32(control.cpu);
+      this.code.memory(slotAccess(slot, 'load'), controlMemory, slot.offset);
+      this.code.set(this.local(slot));
+    }
+  }
+
+  /** Stores slots from their locals into the state block. */
+  writeBack(slots: SlotSet): void {
+    for (const slot of this.#members(slots)) {
+      this.code.i32(control.cpu);
+      this.code.get(this.local(slot));
+      this.code.memory(slotAccess(slot, 'store'), controlMemory, slot.offset);
+    }
+  }
+
+  /** Counts instructions as retired. */
+  count(retired: number): void {
+    if (retired === 0) return;
+    this.#pushRemaining(retired);
+    this.code.set(this.#remaining);
+  }
+
+  /** Leaves, with pc at `address`, when fewer than `needed` instructions remain. */
+  check(needed: number, address: number, dirty: SlotSet): void {
+    this.code.get(this.#remaining);
+    this.code.i32(needed);
+    this.code.op('i32.lt_s');
+    this.code.if(undefined, 'unlikely');
+    this.leave(exitCode.limit, address, 0, dirty);
+    this.code.end();
+  }
+
+  leave(reason: number, address: number, retired: number, dirty: SlotSet): void {
+    this.writeBack(dirty);
+    this.setPc(address);
+    this.#storePc();
+    this.#return(reason, retired);
+  }
+
+  /** Pushes the instruction count, `retired` instructions not being counted yet. */
+  pushRetired(retired: number): void {
+    this.code.i32(0);
+    this.code.memory('i64.load', controlMemory, control.sliceEnd);
+    this.#pushRemaining(retired);
+    this.code.op('i64.extend_i32_s', 'i64.sub');
+  }
+
+  setPc(address: number): void {
+    this.code.i64(BigInt(address));
+    this.code.set(this.#pc);
+  }
+  /** Takes pc from the stack. */
+  setComputedPc(): void {
+    this.code.set(this.#pc);
+  }
+
+  /** Leaves for what lies at pc. */
+  goOn(retired: number, dirty: SlotSet): void {
+    this.writeBack(dirty);
+    this.count(retired);
+    this.code.branch(this.#goOn);
+  }
+
+  /** Leaves for pc, a return address. */
+  goBack(retired: number, dirty: SlotSet): void {
+    this.writeBack(dirty);
+    this.count(retired);
+    this.code.branch(this.#goBack);
+  }
+
+  /** Calls what lies at pc; goes on when it has returned to `returnsTo`, with all guest state in memory. */
+  call(returnsTo: number, retired: number, dirty: SlotSet): void {
+    const { code } = this;
+    this.writeBack(dirty);
+    this.count(retired);
+    code.get(this.#depth);
+    code.i32(maxDepth);
+    code.op('i32.ge_u');
+    code.branchIf(this.#goOn, 'unlikely');
+    emitJumpAddress(code, this.#memory, this.#jump());
+    code.op('i64.ne');
+    code.branchIf(this.#goOn, 'unlikely');
+    emitJumpArguments(code, this.#memory, this.#jump(), 1);
+    code.callIndirect(this.#module.type(translatedType), 0);
+    code.tee(this.#scratch);
+    code.i32(exitCode.returned);
+    code.op('i32.ne');
+    code.if(undefined, 'unlikely');
+    code.get(this.#scratch);
+    code.op('return');
+    code.end();
+    code.i32(0);
+    code.memory('i32.load', controlMemory, control.remaining);
+    code.set(this.#remaining);
+    code.i32(control.cpu);
+    code.memory('i64.load', controlMemory, this.#pcSlot.offset);
+    code.tee(this.#pc);
+    code.i64(BigInt(returnsTo));
+    code.op('i64.ne');
+    code.branchIf(this.#goOn, 'unlikely');
+  }
+
+  #jump() {
+    return { remaining: this.#remaining, pc: this.#pc, depth: this.#depth, scratch: this.#scratch };
+  }
+
+  #pushRemaining(retired: number): void {
+    this.code.get(this.#remaining);
+    if (retired === 0) return;
+    this.code.i32(retired);
+    this.code.op('i32.sub');
+  }
+
+  #storePc(): void {
+    this.code.i32(control.cpu);
+    this.code.get(this.#pc);
+    this.code.memory('i64.store', controlMemory, this.#pcSlot.offset);
+  }
+
+  #return(reason: number, retired = 0): void {
+    this.code.i32(0);
+    this.#pushRemaining(retired);
+    this.code.memory('i32.store', controlMemory, control.remaining);
+    this.code.i32(reason);
+    this.code.op('return');
+  }
+
+  *#members(set: SlotSet): Iterable<Slot> {
+    for (const [number, slot] of this.#slots.entries()) if ((set >> BigInt(number)) & 1n) yield slot;
+  }
+}
