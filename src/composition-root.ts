@@ -80,6 +80,7 @@ function linuxGuests(
   const byName = new Map(engines.map((engine) => [engine.name, engine]));
   return {
     engines: [...byName.keys()],
+    onThisHost: (engine) => byName.get(engine)?.onThisHost?.(),
     create(setup, name, host) {
       const engine = byName.get(name);
       if (engine === undefined) throw new RangeError(`no engine named ${name}`);

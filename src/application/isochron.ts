@@ -229,6 +229,8 @@ export interface EventsRequest {
 export interface Isochron {
   /** Engine names, the default first. */
   readonly engines: readonly string[];
+  /** How an engine runs on this host, in a few words, where that depends on the host. */
+  onThisHost(engine: string): string | undefined;
   /** What was found damaged when the store was opened. */
   readonly damage: readonly Damage[];
   run(request: RunRequest): Promise<RunResult>;

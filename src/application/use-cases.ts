@@ -38,6 +38,7 @@ export function createIsochron(parts: IsochronParts): Isochron {
   const { stores, guests } = parts;
   return {
     engines: guests.engines,
+    onThisHost: (engine) => guests.onThisHost(engine),
     damage: stores.damage,
     run: (request) => runProgram(request, parts),
     replay: (request) => replayRecording(request, parts),

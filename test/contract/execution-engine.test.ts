@@ -6,3 +6,7 @@ executionEngineContract('golden', goldenEngine);
 executionEngineContract('wasm', wasmEngine);
 executionEngineContract('wasm (interpreting only)', wasmEngineWith({ hotLimit: Infinity }));
 executionEngineContract('wasm (translating at first sight)', wasmEngineWith({ hotLimit: 0 }));
+executionEngineContract(
+  'wasm (translating at first sight, checking every access)',
+  wasmEngineWith({ hotLimit: 0, memory: 'checked' }),
+);

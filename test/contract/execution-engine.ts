@@ -253,6 +253,103 @@ export function executionEngineContract(name: string, engine: ExecutionEngine): 
       expect(x(9)).toBe((200n * 201n * 401n) / 6n);
     });
 
+    test('calls nested deeper than any host stack keep count and state', () => {
+      program(`li a0, 5000
+        jal f
+        ecall
+        f: addi sp, sp, -16
+        sd ra, 0(sp)
+        addi s1, s1, 1
+        addi a0, a0, -1
+        beqz a0, back
+        jal f
+        back: ld ra, 0(sp)
+        addi sp, sp, 16
+        addi s2, s2, 3
+        ret`);
+      machine.memory.map(0x8_0000, 0x2_0000, read | write);
+      setX(2, 0xa_0000n);
+      const start = machine.icount;
+      expect(run(25_000)).toEqual({ reason: 'limit' });
+      expect(machine.icount).toBe(start + 25_000);
+      expect(run(1_000_000)).toEqual({ reason: 'syscall' });
+      expect([x(9), x(18), x(2)]).toEqual([5000n, 15_000n, 0xa_0000n]);
+      // 3 outside, 6 on the way down but for the last, which has no call, and 4 on the way up.
+      expect(machine.icount).toBe(start + 3 + 1 + 5000 * 6 - 1 + 5000 * 4);
+    });
+
+    test('a load that faults after many stores leaves exactly the state before it, however often', () => {
+      const source = `loop: sd a1, 0(a0)
+        addi a1, a1, 1
+        addi a0, a0, 8
+        blt a1, a2, loop
+        sd a1, 0(a3)
+        ld a4, 0(a5)
+        sd zero, 0(a3)
+        ecall`;
+      for (let round = 1; round <= 40; round++) {
+        program(source);
+        setX(10, BigInt(data));
+        setX(11, 0n);
+        setX(12, 100n);
+        setX(13, BigInt(data + 0x1800));
+        setX(15, BigInt(hole + round));
+        machine.icount = 0;
+        expect(fault(run(10_000))).toEqual({
+          access: 'load',
+          kind: 'unmapped',
+          address: BigInt(hole + round),
+        });
+        expect(machine.icount).toBe(401);
+        expect(x(11)).toBe(100n);
+        const stored = new DataView(machine.memory.page(data / 4096).slice().buffer);
+        expect(stored.getBigUint64(8 * 99, true)).toBe(99n);
+        expect(machine.memory.read(data + 0x1800, 1)).toEqual(Uint8Array.of(100));
+        setX(15, BigInt(data));
+        expect(run(100)).toEqual({ reason: 'syscall' });
+        expect(machine.memory.read(data + 0x1800, 1)).toEqual(Uint8Array.of(0));
+      }
+    });
+
+    test('a load from an address of more than 32 bits faults there', () => {
+      program('li a1, 7\nld a2, 0(a0)\necall');
+      for (const address of [2n ** 32n + BigInt(data), 2n ** 63n, 2n ** 64n - 8n]) {
+        setX(10, address);
+        jumpTo(code);
+        expect(fault(run(10))).toEqual({ access: 'load', kind: 'unmapped', address });
+        expect(x(11)).toBe(7n);
+      }
+    });
+
+    test('a page without permissions keeps its contents, which the host can still see', () => {
+      program('ld a1, 0(a0)\necall');
+      setX(10, BigInt(data));
+      machine.memory.write(data, Uint8Array.of(42));
+      expect(run(10)).toEqual({ reason: 'syscall' });
+      machine.memory.protect(data, 0x1000, 0);
+      for (let round = 0; round < 3; round++) {
+        jumpTo(code);
+        expect(fault(run(10))).toMatchObject({ access: 'load', kind: 'protection' });
+        expect(machine.memory.page(data / 4096)[0]).toBe(42);
+      }
+      machine.memory.protect(data, 0x1000, read);
+      jumpTo(code);
+      expect(run(10)).toEqual({ reason: 'syscall' });
+      expect(x(11)).toBe(42n);
+    });
+
+    test('a page that can be written but not read takes stores and refuses loads', () => {
+      program('sd a1, 0(a0)\nld a2, 0(a0)\necall');
+      setX(10, BigInt(data));
+      setX(11, 9n);
+      expect(run(10)).toEqual({ reason: 'syscall' });
+      machine.memory.protect(data, 0x1000, write);
+      setX(11, 10n);
+      jumpTo(code);
+      expect(fault(run(10))).toMatchObject({ access: 'load', kind: 'protection' });
+      expect(machine.memory.page(data / 4096)[0]).toBe(10);
+    });
+
     test('floating-point exceptions accumulate exactly', () => {
       program('loop: fadd.d fa0, fa1, fa2\nfdiv.d fa3, fa4, fa5\naddi a0, a0, -1\nbnez a0, loop\necall');
       setX(10, 30n);

@@ -47,5 +47,7 @@ export interface EngineMachineOptions {
 /** Executes guest code. Every engine passes `test/contract/execution-engine.ts`. */
 export interface ExecutionEngine {
   readonly name: string;
+  /** How it runs on this host, in a few words, where that depends on the host. */
+  readonly onThisHost?: () => string;
   createMachine(options: EngineMachineOptions): EngineMachine;
 }

@@ -5,6 +5,8 @@ import type { HostSystem } from './host-system.ts';
 export interface GuestFactory {
   /** The engines' names, the default first. */
   readonly engines: readonly string[];
+  /** How an engine runs on this host, where that depends on the host. */
+  onThisHost(engine: string): string | undefined;
   /** A guest at instruction 0. Throws the program loader's error for a bad program; `engine` must be one of `engines`. */
   create(setup: GuestSetup, engine: string, host: HostSystem): GuestMachine;
 }

@@ -113,7 +113,11 @@ async function engineFacts(open: () => Promise<Isochron>): Promise<readonly Fact
         needed(
           `engine ${engine}`,
           right,
-          right ? 'ran a program and got the right answer' : `ended wrongly: ${JSON.stringify(status)}`,
+          right
+            ? ['ran a program and got the right answer', isochron.onThisHost(engine)]
+                .filter(Boolean)
+                .join('; ')
+            : `ended wrongly: ${JSON.stringify(status)}`,
         ),
       );
     } catch (error) {

@@ -15,6 +15,7 @@ const cases = files.flatMap((name) => parseCases(name, readFileSync(join(folder,
 const engines = [
   ['golden', goldenEngine],
   ['wasm (regions)', wasmEngineWith({ hotLimit: 0 })],
+  ['wasm (regions, checked)', wasmEngineWith({ hotLimit: 0, memory: 'checked' })],
   ['wasm (interpreter)', wasmEngineWith({ hotLimit: Infinity })],
 ] as const;
 

@@ -1,4 +1,4 @@
-export type EngineFaultCode = 'memory-size' | 'memory-unavailable' | 'state-too-large';
+export type EngineFaultCode = 'memory-size' | 'memory-unavailable' | 'state-too-large' | 'engine-trap';
 
 /** An engine could not be set up. `context` names the sizes in question. */
 export class EngineFault extends Error {

@@ -2,6 +2,9 @@ import { type GuestMemory, pageSize, permission } from '../../../application/por
 import type { MemoryFault } from '../../../domain/ir/evaluator.ts';
 import { control, controlSize, pageBit } from './control-memory.ts';
 import { EngineFault } from './engine-fault.ts';
+import { PageGuard } from './page-guard.ts';
+import type { PageProtection } from './page-protection.ts';
+import type { UndoLog } from './undo-log.ts';
 
 /** Told when bytes of `[start, end)` that may have been translated change, or can no longer be executed. */
 export type CodeListener = (start: number, end: number) => void;
@@ -11,7 +14,8 @@ const permissionBits = permission.read | permission.write | permission.execute;
 
 /**
  * Guest memory in one WebAssembly memory, with a byte of flags a page in the control memory. Laws:
- * `storeOk` is set only on pages that are writable, dirty, touched and free of translated code; a page that is not
+ * `storeOk` is set only on pages that are writable, dirty, touched, free of translated code and, where
+ * changes are undone, saved; a page that is not
  * `touched` holds zeros (so mapping and unmapping clear only what was touched); every change of contents marks
  * the page dirty and touched; every change to a page that has code is told to the code listener.
  */
@@ -19,12 +23,14 @@ export class FlatMemory implements GuestMemory {
   readonly size: number;
   readonly guest: WebAssembly.Memory;
   readonly control: WebAssembly.Memory;
-  /** The guest's bytes. Writing here goes behind the page flags. */
+  /** The guest's bytes, of readable pages where the memory is guarded. Writing here goes behind the page flags. */
   readonly bytes: Uint8Array;
   /** The page bytes. */
   readonly flags: Uint8Array;
   readonly view: DataView;
   onCodeChange: CodeListener = () => undefined;
+  #guard: PageGuard | undefined;
+  #undo: UndoLog | undefined;
   readonly #pageCount: number;
   #dirty: number[] = [];
   readonly #touched = new Set<number>();
@@ -50,8 +56,41 @@ export class FlatMemory implements GuestMemory {
     return this.#pageCount;
   }
 
+  /** Whether the host makes loads from pages that cannot be read throw. */
+  get guarded(): boolean {
+    return this.#guard !== undefined && !this.#guard.lost;
+  }
+
+  /** Has the host guard the pages; `undo` saves them from now on before they change. */
+  guardWith(protection: PageProtection, undo: UndoLog): void {
+    this.#undo = undo;
+    this.withdrawStores(this.#touched);
+    this.#guard = new PageGuard(protection, this.bytes, this.flags, this.#pageCount);
+  }
+
+  /** Whether nothing more can be saved before a new epoch. */
+  get undoFull(): boolean {
+    return this.#undo?.full ?? false;
+  }
+
+  /** To be called before guest code runs. */
+  beforeRun(): void {
+    this.#guard?.beforeRun();
+  }
+
+  /** Goes back to checked accesses for good. */
+  unguard(): void {
+    this.#guard?.release();
+    this.#undo = undefined;
+  }
+
+  /** Has the next store to each of these pages come through here again. */
+  withdrawStores(pages: Iterable<number>): void {
+    for (const page of pages) this.flags[page] = this.flags[page]! & ~pageBit.storeOk;
+  }
+
   map(address: number, length: number, permissions: number): void {
-    this.#forEachPage(address, length, (page) => {
+    this.#changePages(address, length, (page) => {
       this.#clear(page);
       const kept = this.flags[page]! & (pageBit.touched | pageBit.dirty);
       this.flags[page] = kept | pageBit.mapped | (permissions & permissionBits);
@@ -60,15 +99,15 @@ export class FlatMemory implements GuestMemory {
   }
 
   unmap(address: number, length: number): void {
-    this.#forEachPage(address, length, (page) => {
+    this.#changePages(address, length, (page) => {
       this.#clear(page);
       this.flags[page] = this.flags[page]! & (pageBit.touched | pageBit.dirty);
     });
   }
 
   protect(address: number, length: number, permissions: number): void {
-    this.#forEachPage(address, length, (page) => {
-      this.#forgetCode(page);
+    this.#changePages(address, length, (page) => {
+      this.forgetCode(page);
       const kept = this.flags[page]! & (pageBit.touched | pageBit.dirty);
       this.flags[page] = kept | pageBit.mapped | (permissions & permissionBits);
       this.#allowStores(page);
@@ -82,12 +121,16 @@ export class FlatMemory implements GuestMemory {
   }
 
   read(address: number, length: number, need: number = permission.read): Uint8Array | MemoryFault {
-    return this.fault(address, length, need, 'load') ?? this.bytes.slice(address, address + length);
+    const fault = this.fault(address, length, need, 'load');
+    if (fault) return fault;
+    this.#open(address, length);
+    return this.bytes.slice(address, address + length);
   }
 
   write(address: number, bytes: Uint8Array, need: number = permission.write): MemoryFault | undefined {
     const fault = this.fault(address, bytes.length, need, 'store');
     if (fault || bytes.length === 0) return fault;
+    this.#open(address, bytes.length);
     this.touch(address, bytes.length);
     this.bytes.set(bytes, address);
     return undefined;
@@ -106,12 +149,14 @@ export class FlatMemory implements GuestMemory {
 
   page(number: number): Uint8Array {
     this.#checkPage(number);
+    this.#guard?.open(number, number + 1);
     return this.bytes.subarray(number * pageSize, (number + 1) * pageSize);
   }
 
   setPage(number: number, bytes: Uint8Array): void {
     this.#checkPage(number);
     if (bytes.length !== pageSize) throw new RangeError(`a page has ${pageSize} bytes, not ${bytes.length}`);
+    this.#guard?.open(number, number + 1);
     this.touch(number * pageSize, pageSize);
     this.bytes.set(bytes, number * pageSize);
   }
@@ -141,6 +186,7 @@ export class FlatMemory implements GuestMemory {
     for (let page = Math.floor(address / pageSize); page <= last; page++) {
       const flags = this.flags[page]!;
       if (flags & pageBit.storeOk) continue;
+      this.#undo?.save(page);
       if (flags & pageBit.hasCode) this.onCodeChange(address, address + length);
       this.markChanged(page);
     }
@@ -165,16 +211,19 @@ export class FlatMemory implements GuestMemory {
   #allowStores(page: number): void {
     const flags = this.flags[page]!;
     const needed = pageBit.write | pageBit.dirty | pageBit.touched | pageBit.mapped;
-    if ((flags & (needed | pageBit.hasCode)) === needed) this.flags[page] = flags | pageBit.storeOk;
+    if ((flags & (needed | pageBit.hasCode)) !== needed) return;
+    if (!this.#undo || (this.#undo.active && this.#undo.has(page)))
+      this.flags[page] = flags | pageBit.storeOk;
   }
 
-  #forgetCode(page: number): void {
+  /** Tells that a page's bytes are about to change by other ways than a store. */
+  forgetCode(page: number): void {
     if (this.flags[page]! & pageBit.hasCode) this.onCodeChange(page * pageSize, (page + 1) * pageSize);
   }
 
   /** Makes a page's contents zero. */
   #clear(page: number): void {
-    this.#forgetCode(page);
+    this.forgetCode(page);
     const flags = this.flags[page]!;
     if (!(flags & pageBit.touched)) return;
     this.bytes.fill(0, page * pageSize, (page + 1) * pageSize);
@@ -183,7 +232,12 @@ export class FlatMemory implements GuestMemory {
     this.flags[page] = (flags & ~pageBit.touched) | pageBit.dirty;
   }
 
-  #forEachPage(address: number, length: number, visit: (page: number) => void): void {
+  #open(address: number, length: number): void {
+    if (length > 0)
+      this.#guard?.open(Math.floor(address / pageSize), Math.ceil((address + length) / pageSize));
+  }
+
+  #changePages(address: number, length: number, change: (page: number) => void): void {
     const end = address + length;
     if (
       !(address >= 0 && length >= 0 && end <= this.size) ||
@@ -191,7 +245,9 @@ export class FlatMemory implements GuestMemory {
       length % pageSize !== 0
     )
       throw new RangeError(`pages [${address}, ${end}) do not lie in a guest memory of ${this.size} bytes`);
-    for (let page = address / pageSize; page < end / pageSize; page++) visit(page);
+    this.#guard?.open(address / pageSize, end / pageSize);
+    for (let page = address / pageSize; page < end / pageSize; page++) change(page);
+    this.#guard?.settle(address / pageSize, end / pageSize);
   }
 
   #checkPage(number: number): void {

@@ -91,6 +91,11 @@ export class TranslationCache {
     return this.#entries.get(address);
   }
 
+  /** Has generated code find nothing until it is told again. */
+  forgetJumps(): void {
+    this.#jumps.fill(noPc);
+  }
+
   /** Lets generated code find an entry without coming back here. */
   remember(address: number, { translation, argument }: Entry): void {
     this.#jumps.set([address, 0, translation.table, argument], jumpIndex(address));
@@ -112,7 +117,7 @@ export class TranslationCache {
   threaded(address: number): Entry | undefined {
     const known = this.#threaded.get(address);
     if (known) return known;
-    if (this.#interpreter.full) this.#dropAll();
+    if (this.#interpreter.full) this.dropAll();
     const made = this.#interpreter.translate(address);
     if (!made) return undefined;
     const { block, table, run, record } = made;
@@ -149,7 +154,7 @@ export class TranslationCache {
 
   /** Translates the region that begins at `address`; undefined when its first instruction has no translation. */
   translate(address: number): Entry | undefined {
-    if (this.#regionCount >= maxRegions) this.#dropAll();
+    if (this.#regionCount >= maxRegions) this.dropAll();
     const blocks = discoverRegion(address, this.#source, isTranslatable, limits);
     if (blocks.length === 0) return undefined;
     const { bytes, imports } = new RegionCompiler(
@@ -190,7 +195,8 @@ export class TranslationCache {
     }
   }
 
-  #dropAll(): void {
+  /** Drops all translations. */
+  dropAll(): void {
     for (const translation of [...this.#translations]) this.#drop(translation);
     this.#interpreter.clear();
   }
@@ -222,7 +228,7 @@ export class TranslationCache {
   /** 0 lets generated code store, the pages being dirty now; 1 has it stepped: a fault, or a change of code. */
   #admitStore(address: number, size: number): number {
     if (this.#memory.fault(address, size, 2, 'store')) return 1;
-    if (this.#codeMap.overlaps(address, address + size)) return 1;
+    if (this.#codeMap.overlaps(address, address + size) || this.#memory.undoFull) return 1;
     this.#memory.touch(address, size);
     return 0;
   }

@@ -7,6 +7,8 @@ import type {
 import { GoldenMachine } from '../golden/golden-machine.ts';
 import { control } from '../memory/control-memory.ts';
 import type { FlatMemory } from '../memory/flat-memory.ts';
+import type { PageProtection } from '../memory/page-protection.ts';
+import { GuardedRuns } from './guarded-runs.ts';
 import { exitCode } from './region/region-frame.ts';
 import { type Entry, TranslationCache } from './translation-cache.ts';
 
@@ -28,10 +30,13 @@ export class WasmMachine implements EngineMachine {
   readonly #sliceEnd: Float64Array | BigInt64Array;
   readonly #pcWord: number;
   readonly #hotLimit: number;
+  #protection: () => PageProtection | undefined;
+  #guarded: GuardedRuns | undefined;
   /** Instructions that had to be stepped, for statistics. */
   stepped = 0;
 
-  constructor(options: EngineMachineOptions, hotLimit: number) {
+  /** `protection`: gives what guards guest memory from the first region on; without it every access is checked. */
+  constructor(options: EngineMachineOptions, hotLimit: number, protection: () => PageProtection | undefined) {
     this.#golden = new GoldenMachine(options);
     const { memory, source } = this.#golden;
     this.#cache = new TranslationCache(options.isa, memory, source, (icount) =>
@@ -41,6 +46,7 @@ export class WasmMachine implements EngineMachine {
     this.#sliceEnd = new BigInt64Array(memory.control.buffer, control.sliceEnd, 1);
     this.#pcWord = (control.cpu + options.isa.layout.pc.offset) >> 2;
     this.#hotLimit = hotLimit;
+    this.#protection = protection;
   }
 
   get memory(): FlatMemory {
@@ -61,7 +67,19 @@ export class WasmMachine implements EngineMachine {
   }
 
   run(until: number): Stop {
+    if (this.#guarded && (!this.memory.guarded || this.#guarded.faultsOften)) this.#unguard();
+    this.#guarded?.begin(this.icount);
+    try {
+      return this.#run(until);
+    } finally {
+      if (this.#guarded?.redoing) this.#cache.forgetJumps();
+      this.#guarded?.end();
+    }
+  }
+
+  #run(until: number): Stop {
     while (this.icount < until) {
+      this.#guarded?.renew(this.icount);
       const pc = this.#pc();
       const entry = this.#entryAt(pc);
       const stop = entry ? this.#runTranslated(pc, entry, until) : this.#step();
@@ -78,9 +96,10 @@ export class WasmMachine implements EngineMachine {
 
   #entryAt(pc: number): Entry | undefined {
     if (pc < 0 || pc >= this.memory.size || pc % 2 !== 0) return undefined;
+    if (this.#guarded?.redoing) return this.#cache.threaded(pc);
     const known = this.#cache.lookup(pc);
     if (known) return known;
-    return this.#hotLimit === 0 ? this.#cache.translate(pc) : this.#cache.interpret(pc, this.#hotLimit);
+    return this.#hotLimit === 0 ? this.#translate(pc) : this.#cache.interpret(pc, this.#hotLimit);
   }
 
   #runTranslated(pc: number, entry: Entry, until: number): Stop | undefined {
@@ -93,9 +112,35 @@ export class WasmMachine implements EngineMachine {
   #enter(entry: Entry, until: number): number {
     const slice = Math.min(until - this.icount, maxSlice);
     this.#sliceEnd[0] = BigInt(this.icount + slice);
-    const code = entry.translation.run(slice, entry.argument, 0) as number;
-    this.icount += slice - this.#words[control.remaining >> 2]!;
-    return code;
+    try {
+      const code = entry.translation.run(slice, entry.argument, 0) as number;
+      this.icount += slice - this.#words[control.remaining >> 2]!;
+      return code;
+    } catch (error) {
+      // RangeError: the host's stack is used up.
+      if (!this.#guarded || !(error instanceof WebAssembly.RuntimeError || error instanceof RangeError))
+        throw error;
+      this.icount = this.#guarded.goBack(error);
+      this.#cache.forgetJumps();
+      return exitCode.miss;
+    }
+  }
+
+  /** The region at `address`; the first has guest memory guarded. */
+  #translate(address: number): Entry | undefined {
+    const protection = this.#guarded ? undefined : this.#protection();
+    if (protection) {
+      this.#guarded = new GuardedRuns(this.memory, this.cpu, protection);
+      this.#guarded.begin(this.icount);
+    }
+    return this.#cache.translate(address);
+  }
+
+  #unguard(): void {
+    this.#guarded = undefined;
+    this.#protection = () => undefined;
+    this.memory.unguard();
+    this.#cache.dropAll();
   }
 
   #after(code: number, until: number): Stop | undefined {
@@ -119,16 +164,20 @@ export class WasmMachine implements EngineMachine {
   /** The interpreter's handlers call the slow paths that regions leave for. */
   #slowPath(until: number): Stop | undefined {
     const pc = this.#pc();
-    this.#cache.tookSlowPath(pc, this.icount);
     const entry = this.#cache.threaded(pc);
-    return entry ? this.#after(this.#enter(entry, until), until) : this.#step();
+    if (!entry) return this.#step();
+    const { icount } = this;
+    const saved = this.#guarded?.savedPages;
+    const code = this.#enter(entry, until);
+    // The first store to a page in an epoch is no reason to have a call in a loop.
+    if (saved === this.#guarded?.savedPages) this.#cache.tookSlowPath(pc, icount);
+    return this.#after(code, until);
   }
 
   /** Translates the region at pc, which the interpreter called hot. */
   #promote(): void {
     const pc = this.#pc();
-    if (this.#cache.lookup(pc)?.translation.tier === 'region' || !this.#cache.translate(pc))
-      this.#cache.cool(pc);
+    if (this.#cache.lookup(pc)?.translation.tier === 'region' || !this.#translate(pc)) this.#cache.cool(pc);
   }
 
   /** Goes on where too little is left for a region: block by block, and within a block by steps. */

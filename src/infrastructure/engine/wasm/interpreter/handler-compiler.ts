@@ -151,6 +151,7 @@ export class HandlerCompiler {
       slot: (slot) => this.#locals.get(slot)!,
       imported,
       leaveToStep,
+      guarded: false,
       callsSlowPath: true,
       leaveForSlowPath: leaveToStep,
       leaveToSystem: () => {

@@ -34,6 +34,8 @@ export interface Emitter {
   imported(name: string, type: FunctionType): number;
   /** Leaves so that the current instruction, which has had no effect, is stepped. */
   leaveToStep(): void;
+  /** Whether a load from a page that cannot be read traps by itself. */
+  readonly guarded: boolean;
   /** Whether what is off the fast path is done by a call; otherwise by `leaveForSlowPath`. */
   readonly callsSlowPath: boolean;
   /** Leaves so that the current instruction, which has had no effect, is done where slow paths are called. */

@@ -78,6 +78,20 @@ function admit(e: Emitter, node: Node, position: number, size: Size, access: Acc
   return address;
 }
 
+/** Leaves a local with the i64 address of a load that traps by itself unless the address has more than 32 bits. */
+function trapBeyondMemory(e: Emitter, node: Node): number {
+  const { code } = e;
+  const address = e.temp('i64');
+  e.arg(node, 0);
+  code.tee(address);
+  code.i64(BigInt(e.memorySize));
+  code.op('i64.ge_u');
+  code.if(undefined, 'unlikely');
+  code.op('unreachable');
+  code.end();
+  return address;
+}
+
 const pushAddress = (e: Emitter, address: number): void => {
   e.code.get(address);
   e.code.op('i32.wrap_i64');
@@ -86,7 +100,10 @@ const pushAddress = (e: Emitter, address: number): void => {
 export const load: Lowering = (e, node) => {
   if (node.op !== 'load') throw new TypeError('not a load');
   const size = sizeOf(node, node.type, node.attr);
-  const address = admit(e, node, 0, size, node.attr, pageBit.read);
+  const address =
+    e.guarded && !node.attr.aligned
+      ? trapBeyondMemory(e, node)
+      : admit(e, node, 0, size, node.attr, pageBit.read);
   pushAddress(e, address);
   e.code.memory(loadOp(size), guestMemory);
 };

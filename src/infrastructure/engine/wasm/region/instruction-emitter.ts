@@ -17,6 +17,7 @@ export interface RegionContext {
   imported(name: string, type: FunctionType): number;
   /** Leaves with this instruction not executed. */
   leaveToStep(): void;
+  readonly guarded: boolean;
   readonly callsSlowPath: boolean;
   leaveForSlowPath(): void;
   leaveToSystem(next: number): void;
@@ -119,6 +120,9 @@ export class InstructionEmitter implements Emitter {
   leaveToStep(): void {
     this.#context.leaveToStep();
   }
+  get guarded(): boolean {
+    return this.#context.guarded;
+  }
   get callsSlowPath(): boolean {
     return this.#hasEffect || this.#context.callsSlowPath;
   }
@@ -198,6 +202,7 @@ function emitsAlone(instruction: LiftedInstruction): boolean {
     slot: () => 0,
     imported: () => 0,
     leaveToStep: nothing,
+    guarded: false,
     callsSlowPath: true,
     leaveForSlowPath: nothing,
     leaveToSystem: nothing,

@@ -18,6 +18,7 @@ export class RegionCompiler {
   readonly #temps: TempPool;
   readonly #plan: RegionPlan;
   readonly #memorySize: number;
+  readonly #guarded: boolean;
   /** Where to go to be before a loop header again, or at a block with several ways in. */
   readonly #loops = new Map<number, Label>();
   readonly #merges = new Map<number, Label>();
@@ -33,6 +34,7 @@ export class RegionCompiler {
   ) {
     this.#slowByCall = slowByCall;
     this.#memorySize = memory.size;
+    this.#guarded = memory.guarded;
     this.#plan = planRegion(blocks, entry);
     this.#frame = new RegionFrame(memory, pcSlot, this.#plan.slots);
     this.#code = this.#frame.code;
@@ -91,6 +93,7 @@ export class RegionCompiler {
       slot: (slot) => frame.local(slot),
       imported: (name, type) => frame.imported(name, type),
       leaveToStep: () => frame.leave(exitCode.step, address, retired, dirty.before),
+      guarded: this.#guarded,
       callsSlowPath: this.#slowByCall.has(address),
       leaveForSlowPath: () => frame.leave(exitCode.slow, address, retired, dirty.before),
       leaveToSystem: (next) => frame.leave(exitCode.syscall, next, retired + 1, dirty.after),

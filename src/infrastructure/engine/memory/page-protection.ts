@@ -1,0 +1,80 @@
+import type koffiLibrary from 'koffi';
+import { createRequire } from 'node:module';
+import { FunctionBody } from '../wasm/codegen/function-body.ts';
+import { ModuleBuilder } from '../wasm/codegen/module-builder.ts';
+
+/**
+ * The host's page protection for the pages of a WebAssembly memory: a load from a closed page throws a
+ * WebAssembly.RuntimeError at once, and costs nothing elsewhere. Measured (Node 24.21, x86-64, Linux 6): 1 µs to open or close
+ * a range of pages, 11 to 15 µs for a load that throws; without it every load looks at a page byte first, which made a sort take
+ * 1.3 times and a list, matrix and state program 1.4 times as long. JavaScript that touches a closed page kills the process.
+ */
+export interface PageProtection {
+  /** Opens or closes `[start, end)`, multiples of the host's page size. False when the host refuses. */
+  set(bytes: Uint8Array, start: number, end: number, open: boolean): boolean;
+}
+
+/** Why the host's page protection is not used. */
+export interface NoPageProtection {
+  readonly reason: string;
+}
+
+const [protNone, protReadWrite] = [0, 3];
+let tested: PageProtection | NoPageProtection | undefined;
+
+/** The host's page protection, if a test of it succeeds; the answer holds for the life of the process. */
+export function hostPageProtection(): PageProtection | NoPageProtection {
+  return (tested ??= testedProtection());
+}
+
+function testedProtection(): PageProtection | NoPageProtection {
+  if (process.platform !== 'linux') return { reason: `not known how on ${process.platform}` };
+  // Without V8's trap handler the test itself would be the end of the process.
+  const flags = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ').replaceAll('_', '-');
+  const disabling =
+    /--(no-wasm-trap-handler|disable-wasm-trap-handler|wasm-enforce-bounds-checks|jitless)/.exec(flags);
+  if (disabling) return { reason: `Node runs with ${disabling[0]}` };
+  const protection = mprotect();
+  if ('reason' in protection) return protection;
+  return throwsOnClosedPage(protection)
+    ? protection
+    : { reason: 'a load from a protected page does not throw' };
+}
+
+function mprotect(): PageProtection | NoPageProtection {
+  try {
+    const koffi = createRequire(import.meta.url)('koffi') as typeof koffiLibrary;
+    const call = koffi.load('libc.so.6').func('int mprotect(void *addr, size_t len, int prot)');
+    return {
+      set: (bytes, start, end, open) =>
+        call(bytes.subarray(start, end), end - start, open ? protReadWrite : protNone) === 0,
+    };
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message.split('\n')[0]! : String(error) };
+  }
+}
+
+/** Closes a page of a small memory, loads from it, and opens it again. */
+function throwsOnClosedPage(protection: PageProtection): boolean {
+  const memory = new WebAssembly.Memory({ initial: 2, maximum: 2 });
+  const code = new FunctionBody(['i32']);
+  code.get(0);
+  code.memory('i32.load', 0);
+  const module = new ModuleBuilder();
+  module.importMemory('test', 'memory', memory);
+  module.define('load', { parameters: ['i32'], results: ['i32'] }, code);
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(module.assemble()), { test: { memory } });
+  const load = instance.exports['load'] as (address: number) => number;
+  const bytes = new Uint8Array(memory.buffer);
+  const page = 0x1_0000;
+  bytes[page] = 42;
+  if (!protection.set(bytes, page, 2 * page, false)) return false;
+  try {
+    load(page);
+    return false;
+  } catch (error) {
+    return error instanceof WebAssembly.RuntimeError && load(0) === 0;
+  } finally {
+    protection.set(bytes, page, 2 * page, true);
+  }
+}
