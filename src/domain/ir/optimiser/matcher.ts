@@ -1,7 +1,8 @@
 import type { Node } from '../node.ts';
-import { type OpName, opOf } from '../ops.ts';
+import type { OpName } from '../ops.ts';
 import { type IrType, widths } from '../types.ts';
 import type { Rule } from './rule.ts';
+import { termValue } from './term-value.ts';
 import { isLetter, type Term, type TypeLetter, typeLetters, type TypeName } from './term.ts';
 
 /** What the names and letters of a rule stand for where it matches. */
@@ -120,28 +121,12 @@ function matcherOf(term: Term, names: readonly string[], bindings: Bindings): Ma
 function conditionsHold({ where, narrower }: Rule, names: readonly string[], bindings: Bindings): boolean {
   for (const [a, b] of narrower)
     if (widths[boundType(bindings, a)] >= widths[boundType(bindings, b)]) return false;
-  for (const condition of where) if (valueOf(condition, names, bindings) !== 1n) return false;
-  return true;
-}
-
-/** The value of a term over constants. */
-function valueOf(term: Term, names: readonly string[], bindings: Bindings): bigint {
-  const type = boundType(bindings, term.type);
-  switch (term.kind) {
-    case 'any':
-    case 'constant': {
-      const node = bindings.values[names.indexOf(term.name)]!;
-      if (node.op !== 'const') throw new TypeError(`a condition over ${term.name}, which is no constant`);
-      return node.attr.value;
-    }
-    case 'number':
-      return BigInt.asUintN(widths[type], term.value);
-    case 'width':
-      return BigInt(widths[boundType(bindings, term.of)]);
-    case 'operation': {
-      const values = term.args.map((argument) => valueOf(argument, names, bindings));
-      const types = term.args.map((argument) => boundType(bindings, argument.type));
-      return opOf(term.op).evaluate!(values, widths[type], { type, attr: term.attr }, types);
-    }
-  }
+  if (where.length === 0) return true;
+  const typeOf = (type: TypeName) => boundType(bindings, type);
+  const valueOf = (name: string) => {
+    const node = bindings.values[names.indexOf(name)]!;
+    if (node.op !== 'const') throw new TypeError(`a condition over ${name}, which is no constant`);
+    return node.attr.value;
+  };
+  return where.every((condition) => termValue(condition, typeOf, valueOf) === 1n);
 }
