@@ -1,7 +1,14 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { IrBlock } from '../../src/domain/ir/node.ts';
-import { optimisationSteps } from '../../src/domain/ir/optimiser/optimise.ts';
+import type { IrBlock, Node } from '../../src/domain/ir/node.ts';
+import { deadWrites } from '../../src/domain/ir/optimiser/dead-writes.ts';
+import { forwardMemory } from '../../src/domain/ir/optimiser/forward-memory.ts';
+import { forwardState } from '../../src/domain/ir/optimiser/forward-state.ts';
+import { optimisationSteps, type OptimiserOptions } from '../../src/domain/ir/optimiser/optimise.ts';
+import type { Pass } from '../../src/domain/ir/optimiser/pass.ts';
+import { rule } from '../../src/domain/ir/optimiser/rule.ts';
+import { simplifyBy } from '../../src/domain/ir/optimiser/simplify.ts';
+import { c, d, shl, shrU, x } from '../../src/domain/ir/optimiser/term.ts';
 import { printBlock } from '../../src/domain/ir/printer.ts';
 import { verifyBlock } from '../../src/domain/ir/verifier.ts';
 import { outcomeDifferences, runBlock, type Surrounding } from './block-execution.ts';
@@ -17,9 +24,13 @@ const seed = Number(process.env['ISOCHRON_SEED'] ?? 20_261_125);
 const address = 0x1_0000n;
 
 /** The first pass after which the block is unsound or means something else. */
-function wrongPass(raw: IrBlock, surroundings: readonly Surrounding[], writableIsReadable = false): string[] {
+function wrongPass(
+  raw: IrBlock,
+  surroundings: readonly Surrounding[],
+  options: OptimiserOptions = {},
+): readonly string[] {
   const expected = surroundings.map((surrounding) => runBlock(raw, address, surrounding));
-  for (const { pass, block } of optimisationSteps(raw, { surroundings: { writableIsReadable } })) {
+  for (const { pass, block } of optimisationSteps(raw, options)) {
     const wrong = [
       ...verifyBlock(block),
       ...surroundings.flatMap((surrounding, at) =>
@@ -55,7 +66,8 @@ test(`raw ≡ optimised on ${runs} random blocks where what can be written can b
         ]),
       );
       const block = liftBlock(words.map(instructionOf));
-      expect(wrongPass(block, [{ slots, pages: readable }], true)).toEqual([]);
+      const options = { surroundings: { writableIsReadable: true } };
+      expect(wrongPass(block, [{ slots, pages: readable }], options)).toEqual([]);
     }),
     { numRuns: runs, seed },
   );
@@ -75,4 +87,43 @@ test(`raw ≡ optimised on ${runs} random blocks of IR operations of every integ
     }),
     { numRuns: runs, seed },
   );
+});
+
+/** Hides from a pass the nodes of a kind, as if it did not know that they matter. */
+const blindTo = (pass: Pass, op: Node['op']): Pass => ({
+  ...pass,
+  run(block, surroundings) {
+    const isHidden = (node: Node) => node.op === op;
+    const nodes = block.nodes.map((node) =>
+      isHidden(node) ? ({ ...node, op: 'counter', type: 'i64', attr: { counter: 'time' } } as Node) : node,
+    );
+    const after = pass.run({ ...block, nodes }, surroundings);
+    const hidden = block.nodes.filter(isHidden);
+    const shown = after.nodes.map((node) => {
+      if (node.op !== 'counter' || node.args.length === 0) return node;
+      const { type, attr } = hidden.shift()!;
+      return { ...node, op, type, attr } as Node;
+    });
+    return { ...after, nodes: shown };
+  },
+});
+
+// prettier-ignore
+test.each<readonly [string, readonly Pass[]]>([
+  ['writes are dropped though a load may fault', [forwardState, blindTo(deadWrites, 'load')]],
+  ['writes are dropped though a store may fault', [forwardState, blindTo(deadWrites, 'store')]],
+  ['loads are forwarded past stores', [forwardState, simplifyBy([]), blindTo(forwardMemory, 'store')]],
+  ['loads are forwarded past atomics', [forwardState, simplifyBy([]), blindTo(forwardMemory, 'rmw')]],
+  ['reads are forwarded past raised exceptions', [blindTo(forwardState, 'raise')]],
+  ['a rule is wrong', [forwardState, simplifyBy([rule('wrong', shrU(shl(x, c), d), shl(shrU(x, d), c))])]],
+])('notices when %s', (_, wrongPasses) => {
+  const found = fc.check(
+    fc.property(fc.array(seeds, { minLength: 1, maxLength: 24 }), fc.noShrink(seeds), (words, stateSeed) => {
+      const surroundings = [randomSurrounding(new Random(stateSeed))];
+      return wrongPass(liftBlock(words.map(instructionOf)), surroundings, { passes: wrongPasses }).length === 0;
+    }),
+    { numRuns: 5_000, seed },
+  );
+  expect(found.failed).toBe(true);
+  expect(found.counterexample![0].length).toBeLessThanOrEqual(5);
 });

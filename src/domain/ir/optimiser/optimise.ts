@@ -10,12 +10,16 @@ import { simplifyBy } from './simplify.ts';
 
 const simplify = simplifyBy(rules);
 
-/** The passes in the order in which they run. What a load is known to give is worth simplifying again. */
+/**
+ * The passes in the order in which they run. What a load is known to give is worth simplifying again; what a slot holds may
+ * then turn out to be what is written to it.
+ */
 export const passes: readonly Pass[] = [
   forwardState,
   simplify,
   forwardMemory,
   { ...simplify, name: 'simplify-again' },
+  { ...forwardState, name: 'forward-state-again' },
   raiseOnce,
   deadWrites,
   deadCode,
