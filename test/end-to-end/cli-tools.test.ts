@@ -42,6 +42,19 @@ describe('explain', () => {
     const { stdout } = await cli('explain', 'nop', '--json');
     expect(JSON.parse(stdout)).toMatchObject({ instructions: [{ text: expect.stringContaining('addi') }] });
   });
+
+  test('shows the IR after each pass of the optimiser', async () => {
+    const code = 'slli a0, a0, 32; srli a0, a0, 32';
+    const { stdout } = await cli('explain', '--passes', code);
+    expect(stdout).toMatch(/forward-state: .*\n[^]*dead-code: /);
+    expect(stdout.split('dead-code: ')[1]).not.toContain('shl');
+    const { passes } = JSON.parse((await cli('explain', '--passes', '--json', code)).stdout) as {
+      passes: { name: string; changed: boolean; ir: string }[];
+    };
+    expect(passes.map(({ name }) => name)).toContain('simplify');
+    expect(passes.find(({ name }) => name === 'forward-memory')?.changed).toBe(false);
+    expect(passes.at(-1)?.ir).toContain('zext');
+  });
 });
 
 describe('asm and disasm', () => {

@@ -1,4 +1,6 @@
 import { BlockBuilder } from '../../domain/ir/builder.ts';
+import type { IrBlock } from '../../domain/ir/node.ts';
+import { optimisationSteps } from '../../domain/ir/optimiser/optimise.ts';
 import { printBlock } from '../../domain/ir/printer.ts';
 import type { Decoded } from '../../domain/isa/instruction-set.ts';
 import type { Row } from '../../domain/isa/instruction.ts';
@@ -24,6 +26,15 @@ export interface Explanation {
   readonly ir: string;
   /** Bytes that the block covers: it ends after a jump, before an illegal encoding, or with the code. */
   readonly length: number;
+  /** The block's IR after each pass of the optimiser. */
+  readonly passes: readonly ExplainedPass[];
+}
+
+export interface ExplainedPass {
+  readonly name: string;
+  readonly summary: string;
+  readonly changed: boolean;
+  readonly ir: string;
 }
 
 /** Takes code apart, instruction by instruction, and lifts its first block. */
@@ -51,7 +62,19 @@ export function explainCode(code: Uint8Array, origin: bigint): Explanation {
     }
     offset += decoded.length;
   }
-  return { isa: riscv64, instructions, ir: covered === 0 ? '' : printBlock(block.finish()), length: covered };
+  const nothing = { isa: riscv64, instructions, ir: '', length: 0, passes: [] };
+  if (covered === 0) return nothing;
+  const raw = block.finish();
+  return { ...nothing, ir: printBlock(raw), length: covered, passes: explainPasses(raw) };
+}
+
+function explainPasses(raw: IrBlock): readonly ExplainedPass[] {
+  let before = raw;
+  return [...optimisationSteps(raw)].map(({ pass: { name, summary }, block }) => {
+    const changed = block !== before;
+    before = block;
+    return { name, summary, changed, ir: printBlock(block) };
+  });
 }
 
 function explain(decoded: Decoded, bytes: Uint8Array, address: bigint): ExplainedInstruction {

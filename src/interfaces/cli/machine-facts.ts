@@ -28,6 +28,7 @@ export async function examineMachine(
     ...wasmFacts(),
     await moduleFact('node:sqlite', 'recordings are kept in it', true),
     await moduleFact('koffi', 'calls native libraries: the Unicorn oracle', false),
+    await moduleFact('z3-solver', 'proves translations where no native solver is', false),
     ...(await engineFacts(open)),
     ...tools.map(([name, use]) => toolFact(name, use, environment)),
     libraryFact('libunicorn.so.2', 'oracle for single instructions'),
@@ -132,6 +133,8 @@ const tools: readonly (readonly [name: string, use: string])[] = [
   ['riscv64-linux-gnu-gcc', 'compiles fresh guests'],
   ['riscv64-linux-gnu-objdump', 'voter on disassembly'],
   ['llvm-mc', 'voter on disassembly'],
+  ['z3', 'solver: proves optimiser rules and translations'],
+  ['cvc5', 'solver, where z3 is not'],
 ];
 
 function toolFact(
