@@ -15,7 +15,7 @@ import type { HashFunction } from './domain/shared/digest.ts';
 import { MemoryBlobStore } from './infrastructure/blob-store/memory-blob-store.ts';
 import { goldenEngine } from './infrastructure/engine/golden/golden-engine.ts';
 import { wasmCodeView } from './infrastructure/engine/wasm/wasm-code-view.ts';
-import { wasmEngine } from './infrastructure/engine/wasm/wasm-engine.ts';
+import { wasmEngine, wasmEngineWith } from './infrastructure/engine/wasm/wasm-engine.ts';
 import { MemoryEventStore } from './infrastructure/event-store/memory-event-store.ts';
 import { openRecordingStore } from './infrastructure/event-store/open-recording-store.ts';
 import { FileRecordingArchive } from './infrastructure/event-store/recording-archive.ts';
@@ -56,21 +56,39 @@ export async function openIsochron({ directory }: OpenOptions = {}): Promise<Iso
     .bind<GuestFactory>(token.guests)
     .toResolvedValue(linuxGuests, [token.engines, token.isa, token.hash]);
   container.bind<OpenStores>(token.stores).toResolvedValue(() => openStores(directory));
-  container
-    .bind<Isochron>(token.isochron)
-    .toResolvedValue(
-      (
-        guests: GuestFactory,
-        openHost: HostFactory,
-        stores: OpenStores,
-        archive: RecordingArchive,
-        hash: HashFunction,
-        clock: HostClock,
-      ) => createIsochron({ guests, openHost, stores, archive, hash, clock, newId: randomUUID }),
-      [token.guests, token.openHost, token.stores, token.archive, token.hash, token.clock],
-    );
+  container.bind<Isochron>(token.isochron).toResolvedValue(
+    (
+      guests: GuestFactory,
+      openHost: HostFactory,
+      stores: OpenStores,
+      archive: RecordingArchive,
+      hash: HashFunction,
+      clock: HostClock,
+    ) =>
+      createIsochron({
+        guests,
+        openHost,
+        stores,
+        archive,
+        hash,
+        clock,
+        newId: randomUUID,
+        verified: underTest,
+      }),
+    [token.guests, token.openHost, token.stores, token.archive, token.hash, token.clock],
+  );
   return container.getAsync<Isochron>(token.isochron);
 }
+
+/** Each tier of the wasm engine is tested by itself. */
+const underTest: IsochronParts['verified'] = {
+  isa: riscv64,
+  reference: goldenEngine,
+  tested: new Map([
+    ['wasm:regions', wasmEngineWith({ hotLimit: 0 })],
+    ['wasm:interpreter', wasmEngineWith({ hotLimit: Infinity })],
+  ]),
+};
 
 function linuxGuests(
   engines: readonly ExecutionEngine[],

@@ -152,3 +152,9 @@ export const valueText = (value: bigint): string => (value < 10n ? `${value}` : 
 /** What a slot that a case does not name holds before it. */
 export const defaultOf = (slot: string): bigint =>
   slot === 'pc' ? codeAddress : slot === 'reservation' ? noReservation : 0n;
+
+/** The pc after a case that does not say otherwise. */
+export function pcAfter({ text, retired, before, bytes }: Omit<CaseLine, 'place' | 'after'>): bigint {
+  const pc = before.slots.get('pc') ?? codeAddress;
+  return retired === 1 && !text.includes(';') ? pc + BigInt(bytes.length) : pc;
+}

@@ -1,5 +1,5 @@
 import type { DivergentField } from '../../domain/virtual-machine/divergence.ts';
-import { type CaseLine, defaultOf, slotText } from './case-line.ts';
+import { type CaseLine, defaultOf, pcAfter, slotText } from './case-line.ts';
 import { type GuestCase, readSlot } from './guest-case.ts';
 import { type Outcome, stopText, type World } from './world.ts';
 
@@ -21,8 +21,7 @@ export function checkCase(world: World, each: CaseLine): readonly DivergentField
   const expected = new Map(
     [...layout.slots.keys()].map((slot) => [slot, asked.slots.get(slot) ?? defaultOf(slot)]),
   );
-  const single = !each.text.includes(';') && each.retired === 1;
-  if (single) expected.set('pc', expected.get('pc')! + BigInt(each.bytes.length));
+  expected.set('pc', pcAfter(each));
   for (const [slot, value] of each.after.slots) expected.set(slot, value);
   const memory = new Map([...before.memory].map(([start, bytes]) => [start, bytes.slice()]));
   for (const [address, bytes] of each.after.memory)

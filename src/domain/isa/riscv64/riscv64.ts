@@ -1,5 +1,6 @@
 import type { AssemblyDialect } from '../assembly-dialect.ts';
 import { buildInstructionTable, type InstructionTable } from '../instruction-table.ts';
+import type { Row } from '../instruction.ts';
 import { extensions } from './extensions.ts';
 import { syntaxOf } from './operands.ts';
 import { riscv64Dialect } from './pseudo-instructions.ts';
@@ -15,7 +16,11 @@ function lengthOf(low: number): number | undefined {
 }
 
 /** RV64 user mode. */
-export const riscv64: InstructionTable & { readonly dialect: AssemblyDialect } = {
+export const riscv64: InstructionTable & {
+  readonly dialect: AssemblyDialect;
+  /** The rows of each extension, by the name of its file. */
+  readonly extensions: ReadonlyMap<string, readonly Row[]>;
+} = {
   ...buildInstructionTable({
     name: 'riscv64',
     layout,
@@ -25,4 +30,5 @@ export const riscv64: InstructionTable & { readonly dialect: AssemblyDialect } =
     rows: [...extensions.values()].flat(),
   }),
   dialect: riscv64Dialect,
+  extensions,
 };
