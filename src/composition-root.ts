@@ -1,5 +1,6 @@
 import { Container } from 'inversify';
 import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import type { Isochron } from './application/isochron.ts';
 import { createLinuxMachine } from './application/linux/linux-machine.ts';
 import type { CodeView } from './application/ports/code-view.ts';
@@ -87,6 +88,19 @@ const underTest: IsochronParts['verified'] = {
   tested: new Map([
     ['wasm:regions', wasmEngineWith({ hotLimit: 0 })],
     ['wasm:interpreter', wasmEngineWith({ hotLimit: Infinity })],
+  ]),
+  oracles: new Map([
+    [
+      'unicorn',
+      async () => (await import('./infrastructure/oracle/unicorn/unicorn-oracle.ts')).unicornOracle(),
+    ],
+    [
+      'qemu',
+      async () =>
+        (await import('./infrastructure/oracle/qemu-user/qemu-user-oracle.ts')).qemuUserOracle(
+          fileURLToPath(new URL('../test/guests/bin/instruction-runner', import.meta.url)),
+        ),
+    ],
   ]),
 };
 

@@ -31,7 +31,7 @@ export interface IsochronParts {
   readonly hash: HashFunction;
   readonly clock: HostClock;
   readonly newId: () => string;
-  readonly verified: Pick<VerificationParts, 'isa' | 'tested' | 'reference'>;
+  readonly verified: Omit<VerificationParts, 'events' | 'newId'>;
   readonly digestInterval?: number;
   readonly checkpointInterval?: number;
 }

@@ -27,6 +27,8 @@ export interface Profile {
   readonly inputs: readonly Input[];
   readonly flow: Flow;
   readonly readsCounters: boolean;
+  /** It reads or writes memory, though maybe at an address that no register determines. */
+  readonly usesMemory: boolean;
 }
 
 export function profileOf(block: IrBlock): Profile {
@@ -47,6 +49,7 @@ export function profileOf(block: IrBlock): Profile {
     inputs: [...inputs.values()],
     flow: flowOf(nodes, last),
     readsCounters: nodes.some(({ op }) => op === 'counter'),
+    usesMemory: nodes.some((node) => node.op !== 'jump' && addressArgument(node) !== undefined),
   };
 }
 

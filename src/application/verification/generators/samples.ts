@@ -47,6 +47,13 @@ function sampled(random: Random, isa: InstructionTable, row: Row): SampledInstru
   return fields && { row, fields, profile: profileOf(liftRow(isa, row, fields)) };
 }
 
+const callProfile: Profile = {
+  inputs: [],
+  flow: 'system-call',
+  readsCounters: false,
+  usesMemory: false,
+};
+
 /** Rows as blocks use them: those that may stand anywhere in one, and the one that ends it. */
 export interface BlockRows {
   readonly inner: readonly Row[];
@@ -90,8 +97,7 @@ export function block(
     if (draft && (drafts.length === 0 || fits(random, draft))) drafts.push(draft);
   }
   if (drafts.length === 0) return undefined;
-  if (end)
-    drafts.push({ row: end, fields: {}, profile: { inputs: [], flow: 'system-call', readsCounters: false } });
+  if (end) drafts.push({ row: end, fields: {}, profile: callProfile });
   const instructions = drafts.map((draft, at) => aimed(random, isa, draft, at, drafts));
   const inputs = new Map<string, Input>();
   for (const { profile } of instructions)
