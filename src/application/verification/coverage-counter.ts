@@ -49,7 +49,7 @@ export class CoverageCounter {
 
 type Field = InstructionTable['rows'][number]['encoding']['fields'][number];
 
-function cornerOf(field: Field, value: number): 'lowest' | 'highest' | 'zero' | 'between' {
+export function cornerOf(field: Field, value: number): 'lowest' | 'highest' | 'zero' | 'between' {
   const { lowest, highest } = rangeOf(field);
   if (value === lowest) return 'lowest';
   if (value === highest) return 'highest';

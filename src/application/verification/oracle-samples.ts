@@ -11,7 +11,7 @@ import type { Aims } from './generators/states.ts';
 /** Single instructions that an oracle can be asked about: it sees one window of memory and one jump. */
 
 /** CSRs that mean the same to us and an oracle (the counters do not), and some that do not exist. */
-const csrs = [0x001, 0x002, 0x003, 0x001, 0x002, 0x003, 0x004, 0x300, 0x7c0, 0xc83];
+const csrs = [0x001, 0x002, 0x003, 0x001, 0x002, 0x003, 0x000, 0x004, 0x300, 0x7c0, 0xc83, 0xfff];
 
 export const oracleAims = (oracle: Oracle): Aims => ({
   pc: oracle.codeAddress,

@@ -13,6 +13,8 @@ export interface VerifyRequest {
   readonly oracle?: string | undefined;
   /** Cases of each instruction, at least; default {@link defaultCases}. */
   readonly cases?: number | undefined;
+  /** Cases of a shard, all instructions together, about; default {@link defaultShardSize}. */
+  readonly shardSize?: number | undefined;
   /** The most instructions of a generated block; default 1: single instructions. */
   readonly blockLength?: number | undefined;
   /** Default `0`. */
@@ -42,6 +44,8 @@ export interface VerificationResult {
   readonly resumedFrom: number;
   /** Instructions that the oracle cannot be asked about. */
   readonly notAsked: readonly string[];
+  /** Legal classes of encodings that no case had: `add rs2 highest`. */
+  readonly untried: readonly string[];
 }
 
 /** What an engine makes of a case. */
@@ -70,3 +74,6 @@ export interface Verification {
 
 /** Cases of each instruction, unless asked otherwise: a second or two for the whole instruction set. */
 export const defaultCases = 200;
+
+/** Some seconds of work, so that a kill costs little and events stay few. */
+export const defaultShardSize = 50_000;

@@ -7,10 +7,13 @@ import { Random } from './generators/random.ts';
 import { prepareRelation, type VerificationParts } from './prepare-relation.ts';
 import type { Relation } from './relation.ts';
 import { rowsOf } from './subjects.ts';
-import { defaultCases, type VerificationResult, type VerifyRequest } from './verification.ts';
-
-/** Cases that a shard should have: some seconds of work, so that a kill costs little and events stay few. */
-const casesPerShard = 50_000;
+import { untriedClasses } from './untried.ts';
+import {
+  defaultCases,
+  defaultShardSize,
+  type VerificationResult,
+  type VerifyRequest,
+} from './verification.ts';
 
 /**
  * Runs a campaign, or what is left of it. Law: what a shard finds depends on the campaign's setup and the shard's number
@@ -25,7 +28,8 @@ export async function verifyTranslation(
   const { begin, tested, reference, notAsked } = await prepareRelation(request, parts);
   const rows = asked.filter(({ name }) => !notAsked.includes(name));
   const cases = request.cases ?? defaultCases;
-  const each = Math.min(cases, Math.max(32, Math.ceil(casesPerShard / Math.max(1, rows.length))));
+  const shardSize = request.shardSize ?? defaultShardSize;
+  const each = Math.min(cases, Math.max(1, Math.ceil(shardSize / Math.max(1, rows.length))));
   const setup: CampaignStartedData = {
     isa: isa.name,
     subjects: request.subjects?.length ? request.subjects : [isa.name],
@@ -52,6 +56,7 @@ export async function verifyTranslation(
     state: log.state,
     resumedFrom,
     notAsked: asked.filter(({ name }) => notAsked.includes(name)).map(({ name }) => name),
+    untried: untriedClasses(rows, log.state.coverage),
   };
 }
 

@@ -24,7 +24,16 @@ export const registerField = /^[rf](d|s\d)c?$/;
 const userCsrs = [0x001, 0x002, 0x003, 0xc00, 0xc01, 0xc02];
 export const anyRules: FieldRules = {
   reservedRegisters: [],
-  csrs: [...userCsrs, ...userCsrs, ...csrNames.map(([, address]) => address), 0x004, 0x7c0, 0xc83],
+  csrs: [
+    ...userCsrs,
+    ...userCsrs,
+    ...csrNames.map(([, address]) => address),
+    0x000,
+    0x004,
+    0x7c0,
+    0xc83,
+    0xfff,
+  ],
   fixed: {},
 };
 

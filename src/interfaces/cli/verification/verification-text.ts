@@ -27,7 +27,7 @@ export function claimOf({ state: { setup } }: VerificationResult): string {
 }
 
 export function verificationText(result: VerificationResult): string {
-  const { state, resumedFrom, notAsked } = result;
+  const { state, resumedFrom, notAsked, untried } = result;
   const { setup, verified, cases, counterexamples } = state;
   const lines = counterexamples.slice(0, shown).map((found) => counterexampleText(found, setup));
   if (counterexamples.length > shown)
@@ -46,6 +46,9 @@ export function verificationText(result: VerificationResult): string {
     ...(notAsked.length > 0 ? [`not asked of ${setup.reference}: ${notAsked.join(', ')}\n`] : []),
     ...(state.knownDifferences > 0
       ? [`${plural(state.knownDifferences, 'case')} differ as known faults of ${setup.reference} do\n`]
+      : []),
+    ...(untried.length > 0 && setup.blockLength === 1
+      ? [`${plural(untried.length, 'class')} of encodings untried; more --cases reach them\n`]
       : []),
     `${verdictOf(result)}: ${claimOf(result)}: ${plural(setup.instructions.length, 'instruction')}, ${tried}, ${shards}, seed ${setup.seed}${counterexamples.length > 0 ? `, ${plural(counterexamples.length, 'counterexample')}` : ''}\n`,
   ].join('');
