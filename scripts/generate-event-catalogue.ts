@@ -23,6 +23,11 @@ const aggregates = [
     file: 'src/domain/translation-block/events.ts',
     stored: 'Stream `translation-block-<sha256 of code, instruction set and mode>`.',
   },
+  {
+    title: 'Campaign',
+    file: 'src/domain/campaign/events.ts',
+    stored: 'Stream `campaign-<name>`, stored when a name is given.',
+  },
 ] as const;
 
 /** The comment of a declaration as one paragraph. */

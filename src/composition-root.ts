@@ -1,5 +1,6 @@
 import { Container } from 'inversify';
 import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import type { Isochron } from './application/isochron.ts';
 import { createLinuxMachine } from './application/linux/linux-machine.ts';
 import type { CodeView } from './application/ports/code-view.ts';
@@ -15,7 +16,7 @@ import type { HashFunction } from './domain/shared/digest.ts';
 import { MemoryBlobStore } from './infrastructure/blob-store/memory-blob-store.ts';
 import { goldenEngine } from './infrastructure/engine/golden/golden-engine.ts';
 import { wasmCodeView } from './infrastructure/engine/wasm/wasm-code-view.ts';
-import { wasmEngine } from './infrastructure/engine/wasm/wasm-engine.ts';
+import { wasmEngine, wasmEngineWith } from './infrastructure/engine/wasm/wasm-engine.ts';
 import { MemoryEventStore } from './infrastructure/event-store/memory-event-store.ts';
 import { openRecordingStore } from './infrastructure/event-store/open-recording-store.ts';
 import { FileRecordingArchive } from './infrastructure/event-store/recording-archive.ts';
@@ -56,21 +57,52 @@ export async function openIsochron({ directory }: OpenOptions = {}): Promise<Iso
     .bind<GuestFactory>(token.guests)
     .toResolvedValue(linuxGuests, [token.engines, token.isa, token.hash]);
   container.bind<OpenStores>(token.stores).toResolvedValue(() => openStores(directory));
-  container
-    .bind<Isochron>(token.isochron)
-    .toResolvedValue(
-      (
-        guests: GuestFactory,
-        openHost: HostFactory,
-        stores: OpenStores,
-        archive: RecordingArchive,
-        hash: HashFunction,
-        clock: HostClock,
-      ) => createIsochron({ guests, openHost, stores, archive, hash, clock, newId: randomUUID }),
-      [token.guests, token.openHost, token.stores, token.archive, token.hash, token.clock],
-    );
+  container.bind<Isochron>(token.isochron).toResolvedValue(
+    (
+      guests: GuestFactory,
+      openHost: HostFactory,
+      stores: OpenStores,
+      archive: RecordingArchive,
+      hash: HashFunction,
+      clock: HostClock,
+    ) =>
+      createIsochron({
+        guests,
+        openHost,
+        stores,
+        archive,
+        hash,
+        clock,
+        newId: randomUUID,
+        verified: underTest,
+      }),
+    [token.guests, token.openHost, token.stores, token.archive, token.hash, token.clock],
+  );
   return container.getAsync<Isochron>(token.isochron);
 }
+
+/** Each tier of the wasm engine is tested by itself. */
+const underTest: IsochronParts['verified'] = {
+  isa: riscv64,
+  reference: goldenEngine,
+  tested: new Map([
+    ['wasm:regions', wasmEngineWith({ hotLimit: 0 })],
+    ['wasm:interpreter', wasmEngineWith({ hotLimit: Infinity })],
+  ]),
+  oracles: new Map([
+    [
+      'unicorn',
+      async () => (await import('./infrastructure/oracle/unicorn/unicorn-oracle.ts')).unicornOracle(),
+    ],
+    [
+      'qemu',
+      async () =>
+        (await import('./infrastructure/oracle/qemu-user/qemu-user-oracle.ts')).qemuUserOracle(
+          fileURLToPath(new URL('../test/guests/bin/instruction-runner', import.meta.url)),
+        ),
+    ],
+  ]),
+};
 
 function linuxGuests(
   engines: readonly ExecutionEngine[],

@@ -7,6 +7,7 @@ import type { EngineStatistics } from './ports/execution-engine.ts';
 import type { GuestStatus, MemoryRegionView } from './ports/guest-machine.ts';
 import type { HostMount, StandardInput } from './ports/host-factory.ts';
 import type { Damage } from './ports/store-fault.ts';
+import type { Verification } from './verification/verification.ts';
 
 /** How far a long piece of work has come, in guest instructions; `total` where it is known. */
 export interface Progress {
@@ -233,6 +234,8 @@ export interface Isochron {
   onThisHost(engine: string): string | undefined;
   /** What was found damaged when the store was opened. */
   readonly damage: readonly Damage[];
+  /** Campaigns that test instruction translation. */
+  readonly verification: Verification;
   run(request: RunRequest): Promise<RunResult>;
   replay(request: ReplayRequest): Promise<ReplayResult>;
   compare(request: CompareRequest): Promise<CompareResult>;

@@ -18,6 +18,8 @@ import type { Stores } from './recording/journal.ts';
 import { recordedSetup } from './recording/recorded-events.ts';
 import { replayRecording } from './replay-recording.ts';
 import { runProgram } from './run-program.ts';
+import { createVerification } from './verification/create-verification.ts';
+import type { VerificationParts } from './verification/prepare-relation.ts';
 import { watchEvents } from './watch-events.ts';
 
 /** Everything the use cases are made of. */
@@ -29,17 +31,19 @@ export interface IsochronParts {
   readonly hash: HashFunction;
   readonly clock: HostClock;
   readonly newId: () => string;
+  readonly verified: Omit<VerificationParts, 'events' | 'newId'>;
   readonly digestInterval?: number;
   readonly checkpointInterval?: number;
 }
 
 /** The use cases over one store. */
 export function createIsochron(parts: IsochronParts): Isochron {
-  const { stores, guests } = parts;
+  const { stores, guests, newId, verified } = parts;
   return {
     engines: guests.engines,
     onThisHost: (engine) => guests.onThisHost(engine),
     damage: stores.damage,
+    verification: createVerification({ ...verified, events: stores.events, newId }),
     run: (request) => runProgram(request, parts),
     replay: (request) => replayRecording(request, parts),
     compare: (request) => compareEngines(request, parts),

@@ -8,7 +8,8 @@ import { sqrt } from '../../src/domain/float/square-root.ts';
 import { assemble } from '../../src/domain/isa/assembler.ts';
 import { riscv64 } from '../../src/domain/isa/riscv64/riscv64.ts';
 import { qemuUserOracle } from '../../src/infrastructure/oracle/qemu-user/qemu-user-oracle.ts';
-import { Random } from '../conformance/random-case.ts';
+import { blockOf, readSlot } from '../../src/application/verification/guest-case.ts';
+import { Random } from '../random.ts';
 
 /**
  * The float module alone, against qemu's soft float: random operands that favour subnormals, halfway cases, near
@@ -187,9 +188,9 @@ describe('the float module ≡ qemu-user', () => {
       tuples.map(({ operands, mode }) => ({
         code: code[mode]!,
         memory,
-        state: new Map<string, bigint>([
+        cpu: blockOf(riscv64.layout, [
           ['pc', oracle.codeAddress],
-          ...operands.map((value, index): [string, bigint] => [
+          ...operands.map((value, index): readonly [string, bigint] => [
             operation.operands[index] === 'integer' ? 'x11' : `f${11 + index}`,
             operation.operands[index] === 'f32' ? boxed(value) : value,
           ]),
@@ -200,8 +201,9 @@ describe('the float module ≡ qemu-user', () => {
     const wrong = tuples.flatMap(({ operands, mode }, index) => {
       const { bits, flags } = operation.evaluate(operands, mode);
       const ours = `0x${operation.destination(bits).toString(16)} flags ${flags}`;
-      const { state } = theirs[index]!;
-      const wanted = `0x${(state.get(register) ?? 0n).toString(16)} flags ${state.get('fflags') ?? 0n}`;
+      const { cpu } = theirs[index]!;
+      const slot = (name: string) => readSlot(cpu, riscv64.layout, name);
+      const wanted = `0x${slot(register).toString(16)} flags ${slot('fflags')}`;
       if (ours === wanted) return [];
       const given = operands.map((value) => `0x${value.toString(16)}`).join(', ');
       return [`${operation.text}, ${modeNames[mode]} (${given}): ${ours}, qemu ${wanted}`];

@@ -1,7 +1,7 @@
-/** One instruction on one state. Slots are named as in the ISA's state layout; those not given are zero. */
+/** One instruction on one state: a state block as the ISA's layout says it lies. */
 export interface OracleCase {
   readonly code: Uint8Array;
-  readonly state: ReadonlyMap<string, bigint>;
+  readonly cpu: Uint8Array;
   /** The contents of the oracle's memory window before the instruction. */
   readonly memory: Uint8Array;
 }
@@ -10,12 +10,26 @@ export interface OracleCase {
 export interface OracleOutcome {
   readonly kind: 'completed' | 'jumped' | 'trapped';
   readonly signal?: number;
-  readonly state: ReadonlyMap<string, bigint>;
+  /** Slots that the oracle does not show (the pc, reservations) are as in the case. */
+  readonly cpu: Uint8Array;
   readonly memory: Uint8Array;
+}
+
+/** A fault of an oracle that is known. */
+export interface KnownDifference {
+  /** The instructions that show it. */
+  readonly row: RegExp;
+  /** Why the oracle is wrong, with the manual's section. */
+  readonly why: string;
+  /** A case that shows it. */
+  readonly example: OracleCase;
+  /** Whether a difference found is this one. */
+  applies(ours: OracleOutcome, theirs: OracleOutcome, asked: OracleCase): boolean;
 }
 
 /** Says what an instruction does without sharing code with us. */
 export interface Oracle {
+  /** With its version. */
   readonly name: string;
   /** Why the oracle cannot be asked on this machine; undefined when it can. */
   readonly absent: string | undefined;
@@ -24,10 +38,13 @@ export interface Oracle {
   readonly memoryAddress: bigint;
   readonly memorySize: number;
   readonly jumpDistance: number;
-  /** Slots that the oracle needs for itself: cases must not name their registers. */
+  /** Slots that the oracle needs for itself: cases must not name their registers, which are zero. */
   readonly reservedSlots: readonly string[];
   /** Extensions (RISC-V names, lower case) that the oracle does not know. */
   readonly lacks: readonly string[];
+  readonly known: readonly KnownDifference[];
+  /** The name of the oracle for which each of `known` has been seen. */
+  readonly knownFor: string;
   /** Runs the cases in order. Throws OracleFault when the oracle itself fails. */
   run(cases: readonly OracleCase[]): readonly OracleOutcome[];
 }

@@ -98,6 +98,10 @@ describe('pseudo-instructions', () => {
   });
 });
 
+test('a target before address 0 lies at the end of the address space', () => {
+  expect(hex('jal zero, 0xfffffffffffffff0')).toBe(hex('jal zero, -16'));
+});
+
 describe('directives', () => {
   test.each([
     ['.byte 1, -1, 0xff', '01ffff'],

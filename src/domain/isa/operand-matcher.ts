@@ -61,7 +61,8 @@ export function fieldValues(bindings: Bindings, fields: readonly BitField[], sco
 
 function expressionValue(hole: Hole, operand: Operand, scope: Scope): bigint {
   const value = evaluateExpression(operand, scope);
-  if (hole.relative) return value - scope.here;
+  // Addresses wrap, so a target beyond either end of the address space is near the other end.
+  if (hole.relative) return BigInt.asIntN(64, value - scope.here);
   return hole.syntax.scale ? hole.syntax.scale(value) : value;
 }
 

@@ -11,6 +11,7 @@ import { inspect } from './commands/inspect.ts';
 import { recordings } from './commands/recordings.ts';
 import { replay } from './commands/replay.ts';
 import { run } from './commands/run.ts';
+import { verifyRecordings } from './commands/verify-recordings.ts';
 import { verify } from './commands/verify.ts';
 
 /** Every command, in the order of the manual. */
@@ -21,6 +22,7 @@ export const commands: readonly AnyCommand[] = [
   inspect,
   events,
   ...recordings,
+  verifyRecordings,
   verify,
   disasm,
   asm,

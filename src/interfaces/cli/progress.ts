@@ -3,31 +3,33 @@ import { quantity } from './tables.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Draws one line of progress on standard error, on a terminal only, from the second second on. */
-export class ProgressLine {
+export class CountLine {
   readonly #terminal: Terminal;
   readonly #what: string;
+  readonly #unit: string;
   readonly #begin = performance.now();
   #next = this.#begin + 1000;
   #drawn = false;
 
-  constructor(terminal: Terminal, what: string) {
+  constructor(terminal: Terminal, what: string, unit: string) {
     this.#terminal = terminal;
     this.#what = what;
+    this.#unit = unit;
   }
 
-  readonly show = (progress: Progress): void => {
+  readonly show = (done: number, total?: number, more = ''): void => {
     const now = performance.now();
     if (!this.#terminal.interactive || now < this.#next) return;
     this.#next = now + 200;
     this.#drawn = true;
-    const rate = (progress.icount / (now - this.#begin)) * 1000;
+    const rate = (done / (now - this.#begin)) * 1000;
     const share =
-      progress.total === undefined
+      total === undefined
         ? ''
-        : ` of ${quantity(progress.total)} (${Math.floor((100 * progress.icount) / Math.max(1, progress.total))} %)`;
+        : ` of ${quantity(total)} (${Math.floor((100 * done) / Math.max(1, total))} %)`;
     this.#terminal.write(
       'stderr',
-      `\r\u001b[K${this.#what}: ${quantity(progress.icount)} instructions${share}, ${quantity(rate)}/s`,
+      `\r\u001b[K${this.#what}: ${quantity(done)} ${this.#unit}${share}, ${quantity(rate)}/s${more}`,
     );
   };
 
@@ -35,5 +37,20 @@ export class ProgressLine {
   clear(): void {
     if (this.#drawn) this.#terminal.write('stderr', '\r\u001b[K');
     this.#drawn = false;
+  }
+}
+
+/** The line for work that is counted in guest instructions. */
+export class ProgressLine {
+  readonly #line: CountLine;
+
+  constructor(terminal: Terminal, what: string) {
+    this.#line = new CountLine(terminal, what, 'instructions');
+  }
+
+  readonly show = ({ icount, total }: Progress): void => this.#line.show(icount, total);
+
+  clear(): void {
+    this.#line.clear();
   }
 }

@@ -57,7 +57,7 @@ export function bytesText(value: number): string {
 }
 
 export const plural = (count: number, noun: string): string =>
-  `${grouped(count)} ${noun}${count === 1 ? '' : noun.endsWith('y') ? '' : 's'}`;
+  `${grouped(count)} ${count === 1 || noun.endsWith('y') ? noun : `${noun}${noun.endsWith('s') ? 'es' : 's'}`}`;
 
 /** Sixteen bytes a line: address, hexadecimal, ASCII. */
 export function hexDump(bytes: Uint8Array, address: bigint): string {

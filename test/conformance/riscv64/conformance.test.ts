@@ -5,8 +5,9 @@ import { assemble } from '../../../src/domain/isa/assembler.ts';
 import { riscv64 } from '../../../src/domain/isa/riscv64/riscv64.ts';
 import { goldenEngine } from '../../../src/infrastructure/engine/golden/golden-engine.ts';
 import { wasmEngineWith } from '../../../src/infrastructure/engine/wasm/wasm-engine.ts';
-import { type ConformanceCase, parseCases } from '../conformance-case.ts';
-import { caseRunner, codeAddress } from '../conformance-runner.ts';
+import { type CaseLine, parseCases } from '../../../src/application/verification/case-line.ts';
+import { codeAddress } from '../../../src/application/verification/world.ts';
+import { caseRunner } from '../conformance-runner.ts';
 
 const folder = import.meta.dirname;
 const files = readdirSync(folder).filter((name) => name.endsWith('.cases'));
@@ -19,11 +20,11 @@ const engines = [
   ['wasm (interpreter)', wasmEngineWith({ hotLimit: Infinity })],
 ] as const;
 
-const decodedName = (each: ConformanceCase): string => {
+const decodedName = (each: CaseLine): string => {
   const decoded = riscv64.decode(each.bytes);
   return typeof decoded === 'string' ? decoded : decoded.name;
 };
-const addressOf = (each: ConformanceCase): bigint => each.before.slots.get('pc') ?? codeAddress;
+const addressOf = (each: CaseLine): bigint => each.before.slots.get('pc') ?? codeAddress;
 
 describe.each(engines)('the %s engine', (_, engine) => {
   test.each(files)('does what %s says', (file) => {

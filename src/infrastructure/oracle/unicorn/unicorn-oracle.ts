@@ -4,17 +4,19 @@ import {
   OracleFault,
   type OracleOutcome,
 } from '../../../application/ports/oracle.ts';
-import { loadUnicorn, type UnicornLibrary } from './unicorn-library.ts';
+import { state } from '../../../domain/isa/riscv64/state.ts';
+import { unicornKnownDifferences } from './known-differences.ts';
+import { loadUnicorn, RegisterBlock, type UnicornLibrary } from './unicorn-library.ts';
 
 /**
  * Unicorn (libunicorn 2, through koffi) as oracle for single instructions. It starts in machine mode; the set-up turns
- * the floating-point unit on and drops to user mode. Control registers are reached by running csr instructions, so
- * that only the numbers of x, f and pc are needed. Unicorn 2.0 descends from qemu 5: where it agrees with
+ * the floating-point unit on and drops to user mode. Unicorn 2.0 descends from qemu 5: where it agrees with
  * qemu-user, the two are one witness.
  */
-const codeAddress = 0x100000n;
+const codeAddress = 0x10000n;
 const setUpAddress = codeAddress + 0x800n;
-const memoryAddress = 0x40000800n;
+const endReservationAddress = codeAddress + 0x900n;
+const memoryAddress = 0x2800n;
 const scratchAddress = 0x200000n;
 const memorySize = 256;
 const pageSize = 4096;
@@ -23,7 +25,7 @@ const nowhere = 0x7fff_0000n;
 const riscv64 = { architecture: 8, mode: 8 } as const;
 const allPermissions = 7;
 /** Register numbers of libunicorn 2.0; checked by `probe`. */
-const register = { x: 1, f: 158, pc: 190 } as const;
+const register = { x: 1, fcsr: 43, f: 158, pc: 190 } as const;
 
 /** x5 is the operand of every one of these. */
 const setUp = {
@@ -31,10 +33,9 @@ const setUp = {
   setReturn: 0x34129073, // csrw mepc, x5
   clearMode: 0x3002b073, // csrc mstatus, x5
   dropToUser: 0x30200073, // mret
-  setStatus: 0x00329073, // csrw fcsr, x5
-  getStatus: 0x003022f3, // csrr x5, fcsr
   endReservation: 0x1802a02f, // sc.w x0, x0, (x5)
   readFloat: 0xe20f82d3, // fmv.x.d x5, f31
+  readStatus: 0x003022f3, // csrr x5, fcsr
 } as const;
 
 /** uc_err, by the signal that Linux would send. */
@@ -60,6 +61,8 @@ export function unicornOracle(library: UnicornLibrary | undefined = loadUnicorn(
     jumpDistance: 8,
     reservedSlots: [],
     lacks: ['zba', 'zbb', 'zbs', 'zicond'],
+    known: unicornKnownDifferences(codeAddress, memoryAddress, memorySize),
+    knownFor: 'unicorn 2.0',
     run(cases) {
       if (!library) throw new OracleFault('libunicorn.so.2 is not installed', {});
       const hart = new Hart(library);
@@ -85,12 +88,20 @@ function absence(library: UnicornLibrary | undefined): string | undefined {
   }
 }
 
-const numbers = Array.from({ length: 32 }, (_, n) => n);
+const { layout } = state;
+/** fcsr lies behind the state block. */
+const fcsrOffset = layout.size;
+const registers = [
+  ...state.x.slice(1).map(({ offset }, n) => ({ number: register.x + n + 1, offset })),
+  ...state.f.map(({ offset }, n) => ({ number: register.f + n, offset })),
+  { number: register.fcsr, offset: fcsrOffset },
+];
 
 class Hart {
   readonly #library: UnicornLibrary;
   readonly #engine: unknown;
   readonly #word = Buffer.alloc(8);
+  readonly #registers = new RegisterBlock(registers, layout.size + 8);
 
   constructor(library: UnicornLibrary) {
     const engine: unknown[] = [null];
@@ -103,6 +114,7 @@ class Hart {
     this.#setUp(setUp.setReturn, codeAddress);
     this.#setUp(setUp.clearMode, 0x1800n);
     this.#setUp(setUp.dropToUser, 0n);
+    this.#write(endReservationAddress, wordOf(setUp.endReservation));
   }
 
   close(): void {
@@ -111,23 +123,28 @@ class Hart {
 
   /** Whether this library's registers have the numbers that we know. */
   probe(): boolean {
-    this.#write(register.f + 31, 0x0123_4567_89ab_cdefn);
+    this.#writeRegister(register.f + 31, 0x0123_4567_89ab_cdefn);
+    this.#writeRegister(register.fcsr, 0x45n);
     this.#setUp(setUp.readFloat, 0n);
-    return (
-      this.#read(register.x + 5) === 0x0123_4567_89ab_cdefn && this.#read(register.pc) === setUpAddress + 4n
-    );
+    const float = this.#readRegister(register.x + 5);
+    const pc = this.#readRegister(register.pc);
+    this.#setUp(setUp.readStatus, 0n);
+    const status = this.#readRegister(register.x + 5);
+    return float === 0x0123_4567_89ab_cdefn && pc === setUpAddress + 4n && status === 0x45n;
   }
 
-  run({ code, state, memory }: OracleCase): OracleOutcome {
-    this.#setUp(setUp.endReservation, scratchAddress);
-    this.#setUp(setUp.setStatus, (state.get('fflags') ?? 0n) | ((state.get('frm') ?? 0n) << 5n));
-    for (const n of numbers) {
-      if (n > 0) this.#write(register.x + n, state.get(`x${n}`) ?? 0n);
-      this.#write(register.f + n, state.get(`f${n}`) ?? 0n);
-    }
-    this.#check(this.#library.write(this.#engine, memoryAddress, memory, memory.length), 'uc_mem_write');
-    const error = this.#execute(codeAddress, code);
-    return { ...this.#outcome(error, code), ...this.#state(memory.length) };
+  run({ code, cpu, memory }: OracleCase): OracleOutcome {
+    this.#writeRegister(register.x + 5, scratchAddress);
+    this.#check(this.#start(endReservationAddress), 'ending the reservation');
+    const { bytes } = this.#registers;
+    bytes.set(cpu);
+    bytes[fcsrOffset] = cpu[state.fflags.offset]! | (cpu[state.frm.offset]! << 5);
+    this.#batch('writeRegisters');
+    this.#write(memoryAddress, memory);
+    this.#write(codeAddress, code);
+    this.#check(this.#library.forget(this.#engine, codeAddress), 'uc_ctl');
+    const error = this.#start(codeAddress);
+    return { ...this.#outcome(error, code), ...this.#state(cpu, memory.length) };
   }
 
   #outcome(error: number, code: Uint8Array): Pick<OracleOutcome, 'kind' | 'signal'> {
@@ -136,45 +153,50 @@ class Hart {
       if (signal === undefined) throw new OracleFault(`unicorn stopped with error ${error}`, { error });
       return { kind: 'trapped', signal };
     }
-    const pc = this.#read(register.pc);
+    const pc = this.#readRegister(register.pc);
     return { kind: pc === codeAddress + BigInt(code.length) ? 'completed' : 'jumped' };
   }
 
-  #state(memoryLength: number): Pick<OracleOutcome, 'state' | 'memory'> {
-    const state = new Map<string, bigint>();
-    for (const n of numbers) {
-      if (n > 0) state.set(`x${n}`, this.#read(register.x + n));
-      state.set(`f${n}`, this.#read(register.f + n));
-    }
+  #state(asked: Uint8Array, memoryLength: number): Pick<OracleOutcome, 'cpu' | 'memory'> {
+    const { bytes } = this.#registers;
+    bytes.set(asked);
+    this.#batch('readRegisters');
+    const cpu = bytes.slice(0, layout.size);
+    const status = bytes[fcsrOffset]!;
+    cpu[state.fflags.offset] = status & 31;
+    cpu[state.frm.offset] = status >> 5;
     const memory = new Uint8Array(memoryLength);
     this.#check(this.#library.read(this.#engine, memoryAddress, memory, memoryLength), 'uc_mem_read');
-    this.#setUp(setUp.getStatus, 0n);
-    const status = this.#read(register.x + 5);
-    state.set('fflags', status & 31n);
-    state.set('frm', status >> 5n);
-    return { state, memory };
+    return { cpu, memory };
+  }
+
+  #batch(which: 'readRegisters' | 'writeRegisters'): void {
+    const { numbers, places, count } = this.#registers;
+    this.#check(this.#library[which](this.#engine, numbers, places, count), `uc_reg ${which}`);
   }
 
   /** Runs one of the set-up instructions, which must succeed. */
   #setUp(instruction: number, x5: bigint): void {
-    this.#write(register.x + 5, x5);
-    const code = Buffer.alloc(4);
-    code.writeUInt32LE(instruction);
-    this.#check(this.#execute(setUpAddress, code), `set-up instruction 0x${instruction.toString(16)}`);
+    this.#writeRegister(register.x + 5, x5);
+    this.#write(setUpAddress, wordOf(instruction));
+    this.#check(this.#library.forget(this.#engine, setUpAddress), 'uc_ctl');
+    this.#check(this.#start(setUpAddress), `set-up instruction 0x${instruction.toString(16)}`);
   }
 
-  #execute(address: bigint, code: Uint8Array): number {
-    this.#check(this.#library.write(this.#engine, address, code, code.length), 'uc_mem_write');
-    this.#check(this.#library.forget(this.#engine, address), 'uc_ctl');
+  #start(address: bigint): number {
     return this.#library.start(this.#engine, address, nowhere, 0n, 1);
   }
 
-  #write(id: number, value: bigint): void {
+  #write(address: bigint, bytes: Uint8Array): void {
+    this.#check(this.#library.write(this.#engine, address, bytes, bytes.length), 'uc_mem_write');
+  }
+
+  #writeRegister(id: number, value: bigint): void {
     this.#word.writeBigUInt64LE(value);
     this.#check(this.#library.writeRegister(this.#engine, id, this.#word), 'uc_reg_write');
   }
 
-  #read(id: number): bigint {
+  #readRegister(id: number): bigint {
     this.#check(this.#library.readRegister(this.#engine, id, this.#word), 'uc_reg_read');
     return this.#word.readBigUInt64LE();
   }
@@ -182,4 +204,10 @@ class Hart {
   #check(error: number, what: string): void {
     if (error !== 0) throw new OracleFault(`${what} failed with error ${error}`, { error });
   }
+}
+
+function wordOf(instruction: number): Uint8Array {
+  const word = Buffer.alloc(4);
+  word.writeUInt32LE(instruction);
+  return word;
 }

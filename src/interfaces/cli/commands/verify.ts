@@ -1,62 +1,125 @@
+import { resolve } from 'node:path';
+import type { VerificationResult } from '../../../application/verification/verification.ts';
 import { command } from '../command.ts';
-import { divergenceText } from '../divergence-text.ts';
 import { exitStatus } from '../exit-status.ts';
+import { writeWhole } from '../files.ts';
 import { toJson } from '../json.ts';
-import { ProgressLine } from '../progress.ts';
-import { engineOption, jsonOption, recordingOperand, storeOption } from '../shared-options.ts';
-import { endText } from '../status-text.ts';
-import { grouped, plural } from '../tables.ts';
-import { isDamage, reportError } from '../error-line.ts';
+import { choice, count, repeated, single, text } from '../option-values.ts';
+import { CountLine } from '../progress.ts';
+import { jsonOption, storeOption } from '../shared-options.ts';
+import { UsageError } from '../usage-error.ts';
+
+function parsePart(word: string): { readonly index: number; readonly of: number } {
+  const found = /^(\d{1,6})\/(\d{1,6})$/.exec(word);
+  const [index, of] = [Number(found?.[1]) - 1, Number(found?.[2])];
+  if (!found || index < 0 || index >= of)
+    throw new UsageError(`${JSON.stringify(word)} is no part`, 'give I/N with I from 1 to N, such as 2/4');
+  return { index, of };
+}
 
 export const verify = command({
-  name: 'recordings verify',
-  summary: 'replay recordings and check every event, digest and reply',
-  operands: [{ ...recordingOperand, required: false, repeated: true }],
-  options: { ...engineOption, ...jsonOption, ...storeOption },
+  name: 'verify',
+  summary: 'test the translation of instructions against a reference or an oracle',
+  operands: [
+    {
+      name: 'SUBJECT',
+      summary:
+        'an instruction set, an extension or an instruction, such as riscv64, zbb or add; all by default',
+      required: false,
+      repeated: true,
+    },
+  ],
+  options: {
+    relation: choice(
+      'RELATION',
+      ['engine', 'oracle', 'encoding', 'assembly'],
+      'what is claimed of the instructions',
+      {
+        fallback: 'engine',
+      },
+    ),
+    engine: repeated(
+      'ENGINE',
+      'an engine to test: wasm, or one of its tiers as wasm:regions (repeatable)',
+      (word) => word,
+      {
+        fallback: 'all',
+      },
+    ),
+    oracle: text('ORACLE', 'the oracle to ask: unicorn or qemu', { fallback: 'the first that is installed' }),
+    cases: count('N', 'cases of each instruction, at least', { fallback: '200' }),
+    block: count('N', 'generate blocks of up to N instructions instead of single ones', { fallback: '1' }),
+    seed: text('SEED', 'what the cases are drawn from: the same seed gives the same cases', {
+      fallback: '0',
+    }),
+    campaign: text('NAME', 'record the campaign under NAME; the same command goes on where it was stopped'),
+    'shard-size': count('N', 'cases of a shard, about: what a kill can cost', { fallback: '50000' }),
+    part: single('I/N', 'verify every N-th shard only, from the I-th on', parsePart),
+    case: text('CASE', 'run one case, as reports print them, on every engine instead'),
+    junit: text('FILE', 'write a JUnit XML report', { complete: 'file' }),
+    html: text('FILE', 'write an HTML report: verdict, counterexamples, coverage map', { complete: 'file' }),
+    ...jsonOption,
+    ...storeOption,
+  },
   description: [
-    'Replays each RECORDING (all of them when none is named) without printing its output, and checks every stored digest and every question to the host against what is recorded. A recording that was cut off, because its process died, is checked up to its last durable event.',
+    'Generates instructions and states, weighted to boundaries, and compares what engines make of them. The relation engine holds every tier of the wasm engine against the golden evaluator; oracle holds the golden evaluator against a simulator that shares no code with it; encoding and assembly claim that encoding, and assembling, undo decoding, and disassembling.',
+    'A counterexample is shrunk to a few instructions and small values, and printed with both states side by side, as a line for test/conformance, and with the command that runs it again on any engine.',
+    'With --campaign the work is recorded shard by shard. Interrupted or killed, the same command goes on; what a shard finds depends on the seed and the shard’s number alone, so the verdict is that of an uninterrupted campaign. Use one name for one build: shards that an earlier build verified are not tried again.',
   ],
   exitStatuses: [
-    ['0', 'everything agrees'],
-    ['1', 'a recording diverges or is damaged; the report says where'],
+    ['0', 'no counterexample was found'],
+    ['1', 'the claim is refuted; the report shows the counterexamples'],
   ],
-  examples: [{ command: 'isochron recordings verify', says: 'check every recording of the store' }],
+  examples: [
+    { command: 'isochron verify', says: 'every instruction, quickly' },
+    { command: 'isochron verify zbb --cases 10000 --html zbb.html', says: 'one extension, thoroughly' },
+    { command: 'isochron verify --block 20 --seed 7', says: 'blocks of up to 20 instructions' },
+    {
+      command: 'isochron verify --relation oracle --oracle unicorn',
+      says: 'the reference itself, against Unicorn',
+    },
+  ],
   async run({ options, operands, terminal, open }) {
-    const isochron = await open();
-    const names = operands.length > 0 ? operands : await isochron.names();
-    let bad = isochron.damage.length;
-    for (const recording of names) {
-      const progress = new ProgressLine(terminal, `verifying ${recording}`);
-      try {
-        const result = await isochron.replay({
-          recording,
-          engine: options.engine,
-          verify: true,
-          signal: terminal.interruption,
-          onProgress: progress.show,
-        });
-        progress.clear();
-        if (result.divergence) bad++;
-        if (options.json) terminal.write('stdout', toJson(result));
-        else if (result.divergence)
-          terminal.write('stdout', `${recording}: diverges: ${divergenceText(result.divergence)}`);
-        else
-          terminal.write(
-            'stdout',
-            `${recording}: agrees: ${grouped(result.icount)} instructions, ${plural(result.digestsChecked, 'digest')}, ${grouped(result.repliesChecked)} host ${result.repliesChecked === 1 ? 'reply' : 'replies'}, ${endText(result.end)}\n`,
-          );
-      } catch (error) {
-        progress.clear();
-        if (!isDamage(error)) throw error;
-        bad++;
-        const line = (reportError(error).line ?? '').replace(/^isochron: /, '');
-        terminal.write(
-          'stdout',
-          options.json ? toJson({ recording, damaged: line }) : `${recording}: damaged: ${line}\n`,
-        );
-      }
-      if (terminal.interruption.aborted) return exitStatus.interrupted;
+    const { verification } = await open(options.campaign === undefined ? 'none' : undefined);
+    const { verificationText, caseReportText } = await import('../verification/verification-text.ts');
+    if (options.case !== undefined) {
+      const report = verification.checkCase(options.case, options.engine);
+      terminal.write('stdout', options.json ? toJson(report) : caseReportText(report));
+      const differs = report.results.some(({ differences }) => differences.length > 0);
+      return differs ? exitStatus.different : exitStatus.success;
     }
-    return bad > 0 ? exitStatus.different : exitStatus.success;
+    const progress = new CountLine(terminal, 'verifying', 'cases');
+    const result = await verification.verify({
+      subjects: operands,
+      relation: options.relation,
+      engines: options.engine,
+      oracle: options.oracle,
+      cases: options.cases,
+      shardSize: options['shard-size'],
+      blockLength: options.block,
+      seed: options.seed,
+      campaign: options.campaign,
+      part: options.part,
+      signal: terminal.interruption,
+      onProgress: ({ cases, total, counterexamples }) =>
+        progress.show(cases, total, counterexamples > 0 ? `, ${counterexamples} refuted` : ''),
+    });
+    progress.clear();
+    const write = (file: string | undefined, render: (of: VerificationResult) => string) => {
+      if (file !== undefined)
+        writeWhole(resolve(terminal.workingDirectory, file), Buffer.from(render(result)));
+    };
+    write(options.junit, (await import('../verification/junit.ts')).junitReport);
+    write(options.html, (await import('../verification/html-report.ts')).htmlReport);
+    terminal.write('stdout', options.json ? toJson(plain(result)) : verificationText(result));
+    if (terminal.interruption.aborted) return exitStatus.interrupted;
+    return result.state.counterexamples.length > 0 ? exitStatus.different : exitStatus.success;
   },
+});
+
+/** Sets are lists in JSON. */
+const plain = ({ state, ...rest }: VerificationResult) => ({
+  ...rest,
+  ...state,
+  verified: [...state.verified].sort((a, b) => a - b),
 });

@@ -1,0 +1,29 @@
+import { parseCase } from './case-line.ts';
+import { checkCase, guestCaseOf } from './check-case.ts';
+import { listingOf } from './counterexample.ts';
+import { enginesNamed, type VerificationParts } from './prepare-relation.ts';
+import { subjectNames } from './subjects.ts';
+import type { Verification } from './verification.ts';
+import { verifyTranslation } from './verify-translation.ts';
+import { World } from './world.ts';
+
+/** The verification use cases. */
+export function createVerification(parts: VerificationParts): Verification {
+  const { isa, tested, reference } = parts;
+  const all = new Map([...tested, [reference.name, reference] as const]);
+  return {
+    engines: [...all.keys()],
+    subjects: subjectNames(isa),
+    verify: (request) => verifyTranslation(request, parts),
+    checkCase(line, engines) {
+      const parsed = parseCase('the case', line);
+      return {
+        listing: listingOf(isa, guestCaseOf(parsed)),
+        results: [...enginesNamed(all, engines)].map(([name, engine]) => ({
+          engine: name,
+          differences: checkCase(new World(engine, isa), parsed),
+        })),
+      };
+    },
+  };
+}

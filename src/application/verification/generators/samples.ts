@@ -1,0 +1,149 @@
+import type { InstructionTable } from '../../../domain/isa/instruction-table.ts';
+import type { Row } from '../../../domain/isa/instruction.ts';
+import { rangeOf, stepOf } from '../../../domain/isa/encoder.ts';
+import type { Fields } from '../../../domain/isa/pattern.ts';
+import { type Input, profileOf, type Profile } from './inputs.ts';
+import { encodeRow, liftRow, randomFields } from './instructions.ts';
+import type { Random } from './random.ts';
+
+/** Guest code for which states are drawn. */
+export interface Sample {
+  readonly instructions: readonly SampledInstruction[];
+  readonly code: Uint8Array;
+  /** The most instructions to execute. */
+  readonly steps: number;
+  readonly inputs: readonly Input[];
+  /** Its states should seldom trap or fault, so that all of it runs. */
+  readonly calm: boolean;
+  readonly icount: number;
+}
+
+export interface SampledInstruction {
+  readonly row: Row;
+  readonly fields: Fields;
+  readonly profile: Profile;
+}
+
+const join = (parts: readonly Uint8Array[]): Uint8Array =>
+  Uint8Array.from(parts.flatMap((part) => Array.from(part)));
+
+/** A single instruction with random fields. */
+export function singleInstruction(random: Random, isa: InstructionTable, row: Row): Sample | undefined {
+  const instruction = sampled(random, isa, row);
+  if (!instruction) return undefined;
+  const { fields, profile } = instruction;
+  return {
+    instructions: [instruction],
+    code: encodeRow(isa, row, fields),
+    steps: 1,
+    inputs: profile.inputs,
+    calm: false,
+    icount: profile.readsCounters ? random.below(2 ** 20) : 0,
+  };
+}
+
+function sampled(random: Random, isa: InstructionTable, row: Row): SampledInstruction | undefined {
+  const fields = randomFields(random, isa, row);
+  return fields && { row, fields, profile: profileOf(liftRow(isa, row, fields)) };
+}
+
+const callProfile: Profile = {
+  inputs: [],
+  flow: 'system-call',
+  readsCounters: false,
+  usesMemory: false,
+};
+
+/** Rows as blocks use them: those that may stand anywhere in one, and the one that ends it. */
+export interface BlockRows {
+  readonly inner: readonly Row[];
+  readonly end: Row | undefined;
+}
+
+/** Sorts the rows by what their IR ends with. */
+export function blockRows(isa: InstructionTable, rows: readonly Row[]): BlockRows {
+  const lastOp = (row: Row) => {
+    const fields = Object.fromEntries(
+      row.encoding.fields.map((field) => [field.name, rangeOf(field).highest]),
+    );
+    return liftRow(isa, row, {
+      ...fields,
+      ...('rm' in fields ? { rm: 0 } : {}),
+      ...('csr' in fields ? { csr: 1 } : {}),
+    }).nodes.at(-1)!.op;
+  };
+  return {
+    inner: rows.filter((row) => !['trap', 'syscall'].includes(lastOp(row))),
+    end: isa.rows.find((row) => lastOp(row) === 'syscall'),
+  };
+}
+
+/**
+ * A block that begins with `first`: up to `length` instructions, branches within it, and a system call at the end.
+ * Memory is reached through registers that the rest leaves alone.
+ */
+export function block(
+  random: Random,
+  isa: InstructionTable,
+  first: Row,
+  { inner, end }: BlockRows,
+  length: number,
+): Sample | undefined {
+  const count = random.chance(50) ? length : 1 + random.below(length);
+  const drafts: SampledInstruction[] = [];
+  for (let tries = 0; drafts.length < count && tries < count * 20; tries++) {
+    const row = drafts.length === 0 ? first : random.pick(inner);
+    const draft = sampled(random, isa, row);
+    if (draft && (drafts.length === 0 || fits(random, draft))) drafts.push(draft);
+  }
+  if (drafts.length === 0) return undefined;
+  if (end) drafts.push({ row: end, fields: {}, profile: callProfile });
+  const instructions = drafts.map((draft, at) => aimed(random, isa, draft, at, drafts));
+  const inputs = new Map<string, Input>();
+  for (const { profile } of instructions)
+    for (const input of profile.inputs) {
+      const known = inputs.get(input.slot.name);
+      if (!known || input.kind === 'address') inputs.set(input.slot.name, input);
+    }
+  const all = 4 * drafts.length;
+  return {
+    instructions,
+    code: join(instructions.map(({ row, fields }) => encodeRow(isa, row, fields))),
+    steps: random.chance(85) ? all : 1 + random.below(all),
+    inputs: [...inputs.values()],
+    calm: true,
+    icount: instructions.some(({ profile }) => profile.readsCounters) ? random.below(2 ** 20) : 0,
+  };
+}
+
+/** Base registers of memory accesses in blocks: the stack pointer, and two that compressed encodings have too. */
+const pointers = [2, 8, 9];
+
+function fits(random: Random, { fields, profile }: SampledInstruction): boolean {
+  if (profile.flow === 'indirect') return random.chance(2);
+  if (fields['rm'] === 5 || fields['rm'] === 6) return random.chance(5);
+  const base = profile.inputs.find(({ kind }) => kind === 'address');
+  if (base && !pointers.some((n) => base.slot.name === `x${n}`)) return random.chance(3);
+  return !pointers.includes(fields['rd'] ?? fields['rdc'] ?? 0) || random.chance(3);
+}
+
+/** Points a direct jump or branch at an instruction of the block. */
+function aimed(
+  random: Random,
+  isa: InstructionTable,
+  draft: SampledInstruction,
+  at: number,
+  drafts: readonly SampledInstruction[],
+): SampledInstruction {
+  const field = draft.row.encoding.fields.find(({ name }) => name.startsWith('simm'));
+  if (draft.profile.flow !== 'direct' || !field) return draft;
+  const to = random.chance(80) ? at + 1 + random.below(drafts.length - at) : random.below(at + 1);
+  const lengths = drafts.map(({ row }) => row.encoding.width / 8);
+  const distance = lengths.slice(0, to).reduce(sum, 0) - lengths.slice(0, at).reduce(sum, 0);
+  const { lowest, highest } = rangeOf(field);
+  if (distance < lowest || distance > highest || distance % stepOf(field) !== 0) return draft;
+  const fields = { ...draft.fields, [field.name]: distance };
+  return isa.encode(draft.row.name, fields).ok ? { ...draft, fields } : draft;
+}
+
+const sum = (a: number, b: number): number => a + b;

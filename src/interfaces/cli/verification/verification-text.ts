@@ -1,0 +1,112 @@
+import { sideBySide } from '../../../application/verification/side-by-side.ts';
+import type { CaseReport, VerificationResult } from '../../../application/verification/verification.ts';
+import type { CounterexampleFoundData } from '../../../domain/campaign/events.ts';
+import { columns, grouped, plural } from '../tables.ts';
+
+/** Counterexamples that are printed in full; the reports have them all. */
+const shown = 5;
+
+export type Verdict = 'holds' | 'refuted' | 'unfinished';
+
+export function verdictOf({ state }: VerificationResult): Verdict {
+  if (state.status === 'completed') return state.verdict;
+  return state.counterexamples.length > 0 ? 'refuted' : 'unfinished';
+}
+
+/** What the campaign claims, in words. */
+export function claimOf({ state: { setup } }: VerificationResult): string {
+  switch (setup.relation) {
+    case 'engine':
+    case 'oracle':
+      return `${setup.tested.join(', ')} ≡ ${setup.reference}`;
+    case 'encoding':
+      return 'encode ∘ decode = identity';
+    case 'assembly':
+      return 'assemble ∘ disassemble = identity';
+  }
+}
+
+export function verificationText(result: VerificationResult): string {
+  const { state, resumedFrom, notAsked, untried } = result;
+  const { setup, verified, cases, counterexamples } = state;
+  const lines = counterexamples.slice(0, shown).map((found) => counterexampleText(found, setup));
+  if (counterexamples.length > shown)
+    lines.push(
+      `and ${plural(counterexamples.length - shown, 'more counterexample')}; --json and --html have them all\n`,
+    );
+  const what = setup.blockLength === 1 ? 'case' : `block of up to ${setup.blockLength} instructions`;
+  const tried =
+    setup.blockLength === 1
+      ? plural(cases, what)
+      : `${grouped(cases)} cases of ${what.replace('block', 'blocks')}`;
+  const shards = `${grouped(verified.size)} of ${plural(setup.shards, 'shard')}`;
+  return [
+    ...lines,
+    ...(resumedFrom > 0 ? [`went on after ${plural(resumedFrom, 'shard')} verified before\n`] : []),
+    ...(notAsked.length > 0 ? [`not asked of ${setup.reference}: ${notAsked.join(', ')}\n`] : []),
+    ...(state.knownDifferences > 0
+      ? [`${plural(state.knownDifferences, 'case')} differ as known faults of ${setup.reference} do\n`]
+      : []),
+    ...(untried.length > 0 && setup.blockLength === 1
+      ? [`${plural(untried.length, 'class')} of encodings untried; more --cases reach them\n`]
+      : []),
+    `${verdictOf(result)}: ${claimOf(result)}: ${plural(setup.instructions.length, 'instruction')}, ${tried}, ${shards}, seed ${setup.seed}${counterexamples.length > 0 ? `, ${plural(counterexamples.length, 'counterexample')}` : ''}\n`,
+  ].join('');
+}
+
+/** The command that runs a counterexample again; a case holds no single quotes. */
+export const reproduction = ({ case: line }: Pick<CounterexampleFoundData, 'case'>): string =>
+  `isochron verify --case '${line}'`;
+
+/** What a campaign's cases were drawn from, as options. */
+const originOf = (found: CounterexampleFoundData, seed: string): string =>
+  `seed ${seed}, shard ${found.shard}`;
+
+export function counterexampleText(
+  found: CounterexampleFoundData,
+  { seed, reference, relation }: VerificationResult['state']['setup'],
+): string {
+  const fields = sideBySide(found);
+  const first = fields.find(({ differs }) => differs);
+  const rows = fields.map((each) => [
+    each === first ? '→' : each.differs ? '≠' : ' ',
+    each.field,
+    each.before,
+    each.expected,
+    each.found,
+  ]);
+  const executes = relation === 'engine' || relation === 'oracle';
+  return [
+    `refuted: ${found.instruction}, ${found.tested} against ${reference} (${originOf(found, seed)})\n\n`,
+    ...found.listing.map((line) => `    ${line}\n`),
+    '\n',
+    columns([['', 'field', 'before', reference, found.tested], ...rows])
+      .replaceAll(/^/gm, '  ')
+      .trimEnd(),
+    '\n\n',
+    ...(executes ? [`  again:  ${reproduction(found)}\n`] : []),
+    `  case:   ${found.case}\n\n`,
+  ].join('');
+}
+
+/** What each engine makes of a case. */
+export const caseReportText = ({ listing, results }: CaseReport): string =>
+  [
+    ...listing.map((line) => `    ${line}\n`),
+    '\n',
+    ...results.map(({ engine, differences }) =>
+      differences.length === 0
+        ? `${engine}: does as the case says\n`
+        : `${engine}: differs\n${columns([
+            ['', 'field', 'case', engine],
+            ...differences.map(({ field, expected, found }, at) => [
+              at === 0 ? '→' : '≠',
+              field,
+              expected,
+              found,
+            ]),
+          ])
+            .replaceAll(/^/gm, '  ')
+            .trimEnd()}\n`,
+    ),
+  ].join('');
