@@ -30,6 +30,7 @@ export type {
   RunStatus,
   ThreadAtInstant,
 } from './application/isochron.ts';
+export type { TravelRequest, TravelSession } from './application/travel/travel.ts';
 export type { StoredEvent } from './application/ports/event-store.ts';
 export type { HostMount, StandardInput } from './application/ports/host-factory.ts';
 export { type Damage, StoreFault } from './application/ports/store-fault.ts';

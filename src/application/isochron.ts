@@ -7,7 +7,11 @@ import type { EngineStatistics } from './ports/execution-engine.ts';
 import type { GuestStatus, MemoryRegionView } from './ports/guest-machine.ts';
 import type { HostMount, StandardInput } from './ports/host-factory.ts';
 import type { Damage } from './ports/store-fault.ts';
+import type { RecordingEnd, RunStatus } from './recording/recording-end.ts';
+import type { TravelRequest, TravelSession } from './travel/travel.ts';
 import type { Verification } from './verification/verification.ts';
+
+export type { RecordingEnd, RunStatus } from './recording/recording-end.ts';
 
 /** How far a long piece of work has come, in guest instructions; `total` where it is known. */
 export interface Progress {
@@ -54,11 +58,6 @@ export interface RunRequest extends Control {
   readonly output?: OutputSink | undefined;
 }
 
-/** How a run ended: the guest's own end, or ours (`stopped`). */
-export type RunStatus =
-  | Exclude<GuestStatus, { readonly kind: 'running' }>
-  | { readonly kind: 'stopped'; readonly reason: 'instruction-limit' | 'interrupted' };
-
 export interface RunResult {
   /** The recording's name, when the run was recorded. */
   readonly recording: string | undefined;
@@ -91,9 +90,6 @@ export interface ReplayRequest extends Control {
   /** On divergence, bisect to the first differing instruction with this other engine, when given. */
   readonly reference?: string | undefined;
 }
-
-/** How a recording ends: with the guest, with a deliberate stop, or cut off (its process died while it recorded). */
-export type RecordingEnd = RunStatus | { readonly kind: 'cut-off' };
 
 export interface ReplayResult {
   readonly recording: string;
@@ -240,6 +236,8 @@ export interface Isochron {
   replay(request: ReplayRequest): Promise<ReplayResult>;
   compare(request: CompareRequest): Promise<CompareResult>;
   inspect(request: InspectRequest): Promise<Instant>;
+  /** Opens a cursor that goes anywhere in a recording, in both directions. */
+  travel(request: TravelRequest): Promise<TravelSession>;
   /** The names of all recordings, in order, those included that are too damaged to be shown. */
   names(): Promise<readonly string[]>;
   list(): Promise<readonly RecordingSummary[]>;

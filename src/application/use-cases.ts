@@ -18,6 +18,7 @@ import type { Stores } from './recording/journal.ts';
 import { recordedSetup } from './recording/recorded-events.ts';
 import { replayRecording } from './replay-recording.ts';
 import { runProgram } from './run-program.ts';
+import { RecordingTraveller } from './travel/recording-traveller.ts';
 import { createVerification } from './verification/create-verification.ts';
 import type { VerificationParts } from './verification/prepare-relation.ts';
 import { watchEvents } from './watch-events.ts';
@@ -48,6 +49,7 @@ export function createIsochron(parts: IsochronParts): Isochron {
     replay: (request) => replayRecording(request, parts),
     compare: (request) => compareEngines(request, parts),
     inspect: (request) => inspectRecording(request, parts),
+    travel: (request) => RecordingTraveller.open(request, parts),
     names: () => recordingNames(stores),
     list: async () => {
       const names = await recordingNames(stores);

@@ -13,9 +13,9 @@ import type { GuestMemory } from '../ports/guest-memory.ts';
 import { CanonicalWriter } from './canonical.ts';
 import { loadProgram } from './elf/load-program.ts';
 import { createFileSystem, createProcessFiles } from './files/file-system.ts';
+import { FollowedMemories } from './followed-memories.ts';
 import { createMachine, type Kernel, type LinuxParts, memoryOf, randomBytes } from './kernel.ts';
 import type { KernelState, Process, Thread } from './kernel-state.ts';
-import { isZeroPage, MemoryRoot } from './memory-root.ts';
 import { regionsOf } from './memory/mapping.ts';
 import { initialPid } from './process/end-process.ts';
 import { advance } from './scheduler.ts';
@@ -24,8 +24,6 @@ import { waitName } from './turns.ts';
 
 /** The first process. Its number is not 1, for programs treat an init process specially. */
 const firstPid = 100;
-/** Page numbers of address space n begin at n times this (4 GiB of pages). */
-const pagesPerSpace = 2 ** 20;
 
 /**
  * A RISC-V 64 Linux machine with `setup`'s program loaded, at instruction 0. Throws ElfError for a program that
@@ -140,13 +138,14 @@ class LinuxMachine implements GuestMachine {
   readonly isa: InstructionSet;
   readonly engine: string;
   readonly #kernel: Kernel;
-  readonly #roots = new Map<GuestMemory, MemoryRoot>();
+  readonly #memories: FollowedMemories;
   readonly #digests = new WeakMap<Uint8Array, Digest>();
 
   constructor(setup: GuestSetup, parts: LinuxParts) {
     this.isa = parts.isa;
     this.engine = parts.engine.name;
     this.#kernel = initialKernel(setup, parts);
+    this.#memories = new FollowedMemories(this.#kernel);
     startFirstProcess(this.#kernel);
   }
 
@@ -183,48 +182,19 @@ class LinuxMachine implements GuestMachine {
   }
 
   digest(): Digest {
-    const { state, hash, machines, icount } = this.#kernel;
+    const { state, hash, icount } = this.#kernel;
     const writer = new CanonicalWriter((bytes) => this.#digestOf(bytes));
     writer.write({ ...state, icount });
-    for (const [number, { memory }] of machines) {
-      const root = this.#roots.get(memory) ?? new MemoryRoot(memory, hash);
-      this.#roots.set(memory, root);
-      writer.write([number, root.value()]);
-    }
-    const live = new Set([...machines.values()].map(({ memory }) => memory));
-    for (const memory of this.#roots.keys()) if (!live.has(memory)) this.#roots.delete(memory);
+    for (const root of this.#memories.roots()) writer.write(root);
     return hash(writer.bytes);
   }
 
   snapshot(): MachineSnapshot {
-    const { state, machines, icount } = this.#kernel;
-    const pages = new Map<number, Uint8Array>();
-    for (const [number, { memory }] of machines)
-      for (const page of memory.touchedPages()) {
-        const content = memory.page(page);
-        if (!isZeroPage(content)) pages.set(number * pagesPerSpace + page, content.slice());
-      }
-    return { icount, state: structuredClone(state), pages };
+    return this.#memories.snapshot();
   }
 
   restore(snapshot: MachineSnapshot): void {
-    const kernel = this.#kernel;
-    kernel.state = structuredClone(snapshot.state) as KernelState;
-    kernel.fileSystem.state = kernel.state.files;
-    kernel.icount = snapshot.icount;
-    kernel.machines.clear();
-    this.#roots.clear();
-    for (const space of kernel.state.spaces.values()) {
-      const machine = createMachine(kernel);
-      for (const { start, end, permissions } of regionsOf(space))
-        machine.memory.map(start, end - start, permissions);
-      kernel.machines.set(space.number, machine);
-    }
-    for (const [number, bytes] of snapshot.pages) {
-      const machine = kernel.machines.get(Math.floor(number / pagesPerSpace));
-      if (!machine) throw new RangeError(`the snapshot has page ${number} of an address space that it lacks`);
-      machine.memory.setPage(number % pagesPerSpace, bytes);
-    }
+    this.#memories.restore(snapshot);
   }
 
   threads(): readonly ThreadView[] {

@@ -14,6 +14,7 @@ export class MemoryRoot {
   readonly #pages = new Map<number, bigint>();
   /** What is hashed of a page: its number, then its contents. */
   readonly #numbered = new Uint8Array(8 + pageSize);
+  readonly #changed = new Set<number>();
   #sum = 0n;
   #fresh = true;
 
@@ -22,10 +23,15 @@ export class MemoryRoot {
     this.#hash = hash;
   }
 
-  /** The sum as 64 hexadecimal digits. Takes the memory's dirty pages. */
+  /** These pages may have changed: every page that the memory reports dirty is to be told. */
+  changed(pages: readonly number[]): void {
+    if (!this.#fresh) for (const page of pages) this.#changed.add(page);
+  }
+
+  /** The sum as 64 hexadecimal digits. */
   value(): string {
-    const dirty = this.#memory.takeDirtyPages();
-    for (const page of this.#fresh ? this.#memory.touchedPages() : dirty) this.#update(page);
+    for (const page of this.#fresh ? this.#memory.touchedPages() : this.#changed) this.#update(page);
+    this.#changed.clear();
     this.#fresh = false;
     this.#sum = ((this.#sum % modulus) + modulus) % modulus;
     return this.#sum.toString(16).padStart(64, '0');

@@ -85,6 +85,25 @@ export function command(
   return decided.value;
 }
 
+/** Makes a memory that is mapped as `before` says mapped as `after` says; what was mapped and stays keeps its contents. */
+export function replaceRegions(
+  memory: GuestMemory,
+  before: readonly Region[],
+  after: readonly Region[],
+): void {
+  const edges = new Set([...before, ...after].flatMap(({ start, end }) => [start, end]));
+  const sorted = [...edges].sort((a, b) => a - b);
+  sorted.slice(0, -1).forEach((start, index) => {
+    const length = sorted[index + 1]! - start;
+    const covering = ({ start: from, end }: Region): boolean => from <= start && start < end;
+    const [old, wanted] = [before.find(covering), after.find(covering)];
+    if (wanted === undefined) {
+      if (old !== undefined) memory.unmap(start, length);
+    } else if (old === undefined) memory.map(start, length, wanted.permissions);
+    else if (old.permissions !== wanted.permissions) memory.protect(start, length, wanted.permissions);
+  });
+}
+
 /** Fills mapped pages, whatever their permissions. */
 export function fill(memory: GuestMemory, address: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length;) {

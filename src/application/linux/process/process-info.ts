@@ -1,6 +1,6 @@
 import type { ProcessInfo, ProcessView } from '../files/process-info.ts';
-import { type Kernel, machineOf, processTime, threadsOf } from '../kernel.ts';
-import type { Process } from '../kernel-state.ts';
+import { type Kernel, processTime, threadsOf } from '../kernel.ts';
+import type { Process, Space } from '../kernel-state.ts';
 import { mapsText, regionsOf } from '../memory/mapping.ts';
 import { pendingSet } from '../signals/send.ts';
 import { handlerDefault, handlerIgnore, signalBit } from '../signals/signal.ts';
@@ -8,6 +8,17 @@ import { handlerDefault, handlerIgnore, signalBit } from '../signals/signal.ts';
 export const hostName = 'isochron';
 export const kernelRelease = '6.6.0-isochron';
 export const kernelVersion = '#1 SMP';
+
+/**
+ * Bytes of memory that a space has to hold: what is mapped with some permission. What has been touched would not do, since a
+ * page of zeros that was touched is not told from one that was not once a checkpoint has been restored.
+ */
+const heldBy = (space: Space | undefined): number =>
+  space
+    ? regionsOf(space)
+        .filter(({ permissions }) => permissions !== 0)
+        .reduce((sum, { start, end }) => sum + end - start, 0)
+    : 0;
 
 function viewOf(kernel: Kernel, process: Process): ProcessView {
   const threads = threadsOf(kernel, process);
@@ -33,7 +44,7 @@ function viewOf(kernel: Kernel, process: Process): ProcessView {
     started: process.started,
     cpuTime: BigInt(processTime(kernel, process)),
     virtualSize: space ? regionsOf(space).reduce((sum, region) => sum + region.end - region.start, 0) : 0,
-    residentSize: process.ended ? 0 : machineOf(kernel, process).memory.touchedPages().length * 4096,
+    residentSize: process.ended ? 0 : heldBy(space),
     signals: { pending: pendingSet(process.pending), blocked: main?.blocked ?? 0n, ...sets },
     maps: () => (space ? mapsText(space) : ''),
     auxv: () => process.auxv,
@@ -48,7 +59,7 @@ export function processInfo(kernel: Kernel): ProcessInfo {
     memoryTotal: kernel.setup.memorySize,
     get memoryFree() {
       let used = 0;
-      for (const { memory } of kernel.machines.values()) used += memory.touchedPages().length * 4096;
+      for (const space of kernel.state.spaces.values()) used += heldBy(space);
       return Math.max(0, kernel.setup.memorySize - used);
     },
     hostName,

@@ -1,0 +1,103 @@
+import type { Digest } from '../../domain/shared/digest.ts';
+import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
+import type { RecordingEnd } from '../recording/recording-end.ts';
+import type { TravelRequest, TravelSession } from './travel.ts';
+import type { GuestStatus, MemoryRegionView, ThreadView } from '../ports/guest-machine.ts';
+import { readSlots } from '../recording/machine-difference.ts';
+import { RecordingError } from '../recording/recording-error.ts';
+import type { ReplayParts } from '../recording/replayer.ts';
+import { chosenEngine } from '../run-program.ts';
+import { TimeMachine } from './time-machine.ts';
+
+/** A {@link TravelSession} over a guest that is replayed. */
+export class RecordingTraveller implements TravelSession {
+  readonly recording: string;
+  readonly last: number;
+  readonly end: RecordingEnd;
+  readonly #time: TimeMachine;
+
+  private constructor(recording: string, time: TimeMachine) {
+    const { index } = time;
+    this.recording = recording;
+    this.end = index.end;
+    // The last instruction of a guest that exits leaves nothing; a recording that was cut off may end within one.
+    const gone = index.end.kind === 'exited' || index.end.kind === 'cut-off';
+    this.last = gone ? Math.max(0, index.icount - 1) : index.icount;
+    this.#time = time;
+  }
+
+  /** Opens a recording at its beginning. */
+  static async open(request: TravelRequest, parts: ReplayParts): Promise<RecordingTraveller> {
+    const engine = chosenEngine(parts.guests, request.engine);
+    const time = await TimeMachine.open(request.recording, engine, parts, request.memoryBudget);
+    return new RecordingTraveller(request.recording, time);
+  }
+
+  get icount(): number {
+    return this.#time.machine.icount;
+  }
+
+  get isa(): InstructionSet {
+    return this.#time.machine.isa;
+  }
+
+  get status(): GuestStatus {
+    return this.#time.machine.status;
+  }
+
+  get materialised(): { readonly count: number; readonly bytes: number } {
+    const { count, bytes } = this.#time.states;
+    return { count, bytes };
+  }
+
+  async seek(icount: number, signal?: AbortSignal): Promise<void> {
+    if (!Number.isSafeInteger(icount) || icount < 0 || icount > this.last)
+      throw new RecordingError(
+        'instant-out-of-range',
+        `${this.recording} can be visited at instructions 0 to ${this.last}, not at ${icount}`,
+        { recording: this.recording, at: icount, end: this.last },
+      );
+    await this.#time.goTo(icount, { backwards: icount < this.icount, signal });
+  }
+
+  async step(count = 1, signal?: AbortSignal): Promise<number> {
+    const from = this.icount;
+    await this.seek(Math.min(this.last, from + count), signal);
+    return this.icount - from;
+  }
+
+  async reverseStep(count = 1, signal?: AbortSignal): Promise<number> {
+    const from = this.icount;
+    await this.seek(Math.max(0, from - count), signal);
+    return from - this.icount;
+  }
+
+  threads(): readonly ThreadView[] {
+    return this.#time.machine.threads();
+  }
+
+  get currentThread(): number {
+    const threads = this.threads();
+    return (threads.find(({ state }) => state === 'running') ?? threads[0])?.id ?? 0;
+  }
+
+  registers(thread = this.currentThread): ReadonlyMap<string, bigint> | undefined {
+    const found = this.threads().find(({ id }) => id === thread);
+    return found && readSlots(found.cpu, this.isa.layout);
+  }
+
+  memory(address: bigint, length: number): Uint8Array | undefined {
+    const { memory } = this.#time.machine;
+    if (address < 0n || length < 0 || address + BigInt(length) > BigInt(memory.size)) return undefined;
+    const bytes = memory.read(Number(address), length, 0);
+    return bytes instanceof Uint8Array ? bytes : undefined;
+  }
+
+  regions(): readonly MemoryRegionView[] {
+    return this.#time.machine.regions();
+  }
+
+  digest(): Digest {
+    return this.#time.machine.digest();
+  }
+}

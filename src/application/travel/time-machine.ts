@@ -1,0 +1,169 @@
+import type { GuestMachine } from '../ports/guest-machine.ts';
+import type { HostClock } from '../ports/host-clock.ts';
+import { readCheckpoint } from '../recording/checkpoint.ts';
+import type { Stores } from '../recording/journal.ts';
+import { guestSetup } from '../recording/recorded-events.ts';
+import { RecordingError } from '../recording/recording-error.ts';
+import { RecordingExhausted, ReplayedHost, RequestDiverged } from '../recording/replayed-host.ts';
+import type { ReplayParts } from '../recording/replayer.ts';
+import { Slices } from '../recording/slices.ts';
+import { MaterialisedStates } from './materialised-states.ts';
+import { lastAtOrBefore, readIndex, type RecordingIndex } from './recording-index.ts';
+import { ReplyWindow } from './reply-window.ts';
+
+/** Bytes of materialised states that are kept. */
+const defaultBudget = 512 * 2 ** 20;
+
+/** Distances before a target at which states are kept on the way there: always, and when someone goes backwards there. */
+const coarse = [2 ** 24, 2 ** 22, 2 ** 20, 2 ** 18] as const;
+const fine = [...coarse, 2 ** 16, 2 ** 14, 2 ** 12, 2 ** 10, 2 ** 8, 2 ** 6] as const;
+
+/** Going back to a state costs about as much as executing this many instructions. */
+const restoreCost = 2 ** 20;
+
+/**
+ * One recorded guest that can be put at any instant of its recording. Laws: its state there is that of a straight run
+ * to the same count; no check is made on the way but that the guest asks the host what it asked when it was recorded.
+ */
+export class TimeMachine {
+  readonly machine: GuestMachine;
+  readonly index: RecordingIndex;
+  readonly states: MaterialisedStates;
+  readonly #stores: Stores;
+  readonly #clock: HostClock;
+  readonly #slices: Slices;
+  readonly #window: ReplyWindow;
+  /** The machine's state is that of a straight run. */
+  #exact = true;
+
+  private constructor(
+    machine: GuestMachine,
+    index: RecordingIndex,
+    window: ReplyWindow,
+    { stores, clock }: ReplayParts,
+    budget: number,
+  ) {
+    this.machine = machine;
+    this.index = index;
+    this.states = new MaterialisedStates(budget);
+    this.#stores = stores;
+    this.#clock = clock;
+    this.#slices = new Slices(clock);
+    this.#window = window;
+    this.keep();
+  }
+
+  /** The recorded guest at instruction 0. `budget`: bytes of states to keep. */
+  static async open(
+    recording: string,
+    engine: string,
+    parts: ReplayParts,
+    budget = defaultBudget,
+  ): Promise<TimeMachine> {
+    const { stores } = parts;
+    const index = await readIndex(recording, stores.events);
+    const host = new ReplayedHost(parts.hash, engine);
+    host.cutOff = index.end.kind === 'cut-off';
+    const window = new ReplyWindow(recording, stores, index.replies, host);
+    // Building the guest may ask the host already.
+    await window.reach(-1, 0);
+    const program = await stores.blobs.get(index.setup.program.digest);
+    const machine = diverging(() => parts.guests.create(guestSetup(index.setup, program), engine, host));
+    host.watch(() => machine.icount);
+    return new TimeMachine(machine, index, window, parts, budget);
+  }
+
+  /** Keeps the state at which the machine stands. */
+  keep(): void {
+    const { machine, states } = this;
+    if (machine.status.kind !== 'running') return;
+    states.keep({
+      icount: machine.icount,
+      replies: this.#window.given,
+      snapshot: machine.snapshot(),
+    });
+  }
+
+  /**
+   * Goes to an instant at or before the recording's end, keeping states on the way; `backwards`: more of them just before
+   * it. Stops early when `signal` aborts.
+   */
+  async goTo(icount: number, { backwards = false, signal }: GoingOptions = {}): Promise<void> {
+    await this.#start(icount);
+    const { machine, states } = this;
+    for (const distance of backwards ? fine : coarse) {
+      const at = icount - distance;
+      if (at <= machine.icount + distance / 2 || states.hasWithin(at - distance / 2, at + distance / 2))
+        continue;
+      await this.run(at, signal);
+      if (machine.icount === at) this.keep();
+    }
+    await this.run(icount, signal);
+  }
+
+  /** Runs on to `icount`, which is not before the machine's, or to the guest's end. */
+  async run(icount: number, signal?: AbortSignal): Promise<void> {
+    const { machine } = this;
+    while (machine.icount < icount && machine.status.kind === 'running' && signal?.aborted !== true) {
+      const from = machine.icount;
+      const safe = await this.#window.reach(from, icount);
+      this.#exact = false;
+      if (!diverging(() => advanced(machine, Math.min(safe, this.#slices.begin(from))))) return;
+      this.#exact = true;
+      this.#slices.end(machine.icount - from);
+      if (machine.icount < icount) await this.#clock.turn();
+    }
+  }
+
+  /** Puts the machine where it can run to `icount` from, as near as there is a state. */
+  async #start(icount: number): Promise<void> {
+    const { machine } = this;
+    const usable = this.#exact && machine.status.kind === 'running' && machine.icount <= icount;
+    let state = this.states.before(icount)!;
+    const checkpoint = lastAtOrBefore(this.index.checkpoints, icount);
+    const nearest = usable ? Math.max(state.icount, machine.icount) : state.icount;
+    if (checkpoint !== undefined && checkpoint.icount > nearest + 4 * restoreCost) {
+      const { snapshot, replies } = checkpoint;
+      state = {
+        icount: checkpoint.icount,
+        replies,
+        snapshot: await readCheckpoint(snapshot, this.#stores.blobs),
+      };
+      this.states.keep(state);
+    } else if (usable && machine.icount + restoreCost >= state.icount) return;
+    machine.restore(state.snapshot);
+    this.#window.goTo(state.replies);
+    this.#exact = true;
+  }
+}
+
+export interface GoingOptions {
+  readonly backwards?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Whether the guest could advance: false where a recording that was cut off has no more replies. */
+function advanced(machine: GuestMachine, until: number): boolean {
+  try {
+    machine.advance(until);
+    return true;
+  } catch (error) {
+    if (error instanceof RecordingExhausted) return false;
+    throw error;
+  }
+}
+
+/** Names a departure from the recording as what it is: a damaged recording. */
+function diverging<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof RequestDiverged)) throw error;
+    throw new RecordingError(
+      'damaged-recording',
+      `the replay departs from the recording: ${error.message}; \`isochron replay --verify\` says more`,
+      {},
+      error,
+    );
+  }
+}
