@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Isochron, openIsochron, type TravelSession } from '../../src/library.ts';
+import { writeGuest } from './assembled-guest.ts';
 
 /** Walks through recordings in both directions and holds every instant against a straight run. */
 
@@ -21,6 +24,38 @@ const picture = (session: TravelSession) => ({
 });
 
 const recordings = ['threads', 'signals', 'processes', 'compute'];
+
+/** Stores zeros to 16 fresh pages, waits a little, and loads what sysinfo(2) calls free memory. */
+const touchingZeros = `
+        li a0, 0
+        li a1, 65536
+        li a2, 3
+        li a3, 0x22
+        li a4, -1
+        li a5, 0
+        li a7, 222
+        ecall
+        mv s0, a0
+        li t0, 16
+        li t1, 4096
+touch:  sd zero, 0(a0)
+        add a0, a0, t1
+        addi t0, t0, -1
+        bnez t0, touch
+        li t0, 1000
+wait:   addi t0, t0, -1
+        bnez t0, wait
+        addi a0, sp, -256
+        li a7, 179
+        ecall
+        ld s1, -216(sp)
+        li t0, 50
+after:  addi t0, t0, -1
+        bnez t0, after
+        mv a0, s1
+        li a7, 93
+        ecall
+`;
 
 describe('a travel session', () => {
   let isochron: Isochron;
@@ -58,6 +93,22 @@ describe('a travel session', () => {
     expect(await session.step(10)).toBe(0);
     await expect(session.seek(session.last + 1)).rejects.toMatchObject({ code: 'instant-out-of-range' });
     await expect(session.seek(-1)).rejects.toMatchObject({ code: 'instant-out-of-range' });
+  });
+
+  test('a guest that asks for the free memory gets one answer, wherever the cursor came from', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'isochron-'));
+    const file = writeGuest(join(folder, 'guest'), touchingZeros);
+    await isochron.run({ program: readFileSync(file), programPath: '/bin/guest', record: 'free-memory' });
+    rmSync(folder, { recursive: true });
+    const straight = await isochron.travel({ recording: 'free-memory', memoryBudget: 0 });
+    await straight.seek(straight.last);
+    const session = await isochron.travel({ recording: 'free-memory' });
+    await session.seek(session.last);
+    await session.reverseStep(300);
+    await session.reverseStep(10);
+    await session.seek(session.last);
+    expect(picture(session)).toEqual(picture(straight));
+    expect(session.registers()!.get('x10')).toBe(straight.registers()!.get('x10'));
   });
 
   test('refuses a recording that is not there', async () => {
