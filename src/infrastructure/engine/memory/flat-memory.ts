@@ -245,7 +245,7 @@ export class FlatMemory implements GuestMemory {
       length % pageSize !== 0
     )
       throw new RangeError(`pages [${address}, ${end}) do not lie in a guest memory of ${this.size} bytes`);
-    this.#guard?.open(address / pageSize, end / pageSize);
+    this.#guard?.unlock(address / pageSize, end / pageSize);
     for (let page = address / pageSize; page < end / pageSize; page++) change(page);
     this.#guard?.settle(address / pageSize, end / pageSize);
   }

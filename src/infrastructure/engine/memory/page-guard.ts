@@ -24,9 +24,14 @@ export class PageGuard {
     this.settle(0, pageCount);
   }
 
-  /** Makes pages `[first, end)` accessible to the host, until `settle` or the next run. */
+  /** Makes pages `[first, end)` accessible to the host until the next run. */
   open(first: number, end: number): void {
     for (let page = first; page < end; page++) if (this.#closed[page]) this.#opened.add(page);
+    this.unlock(first, end);
+  }
+
+  /** Makes pages `[first, end)` accessible to the host; whoever does so settles them. */
+  unlock(first: number, end: number): void {
     this.#setRuns(first, end, () => 0);
   }
 

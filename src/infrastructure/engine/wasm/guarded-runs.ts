@@ -5,7 +5,7 @@ import { UndoLog } from '../memory/undo-log.ts';
 
 /** Instructions of an epoch: few after a fault, then ever more. Each saves the pages that it writes to once. */
 const [shortest, longest] = [1 << 20, 1 << 25];
-/** A guest that faults more often within one run of the machine than this is better served by checked code. */
+/** A machine whose guest faults more often than this in all is better served by checked code. */
 const maxFaults = 24;
 
 /**
