@@ -8,6 +8,7 @@ import { prepareRelation, type VerificationParts } from './prepare-relation.ts';
 import type { Relation } from './relation.ts';
 import { rowsOf } from './subjects.ts';
 import { untriedClasses } from './untried.ts';
+import { VerificationError } from './verification-error.ts';
 import {
   defaultCases,
   defaultShardSize,
@@ -27,6 +28,12 @@ export async function verifyTranslation(
   const asked = rowsOf(isa, request.subjects ?? []);
   const { begin, tested, reference, notAsked } = await prepareRelation(request, parts);
   const rows = asked.filter(({ name }) => !notAsked.includes(name));
+  if (rows.length === 0)
+    throw new VerificationError(
+      'unknown-subject',
+      `${reference} knows none of ${asked.map(({ name }) => name).join(', ')}: choose other instructions or another reference`,
+      { reference },
+    );
   const cases = request.cases ?? defaultCases;
   const shardSize = request.shardSize ?? defaultShardSize;
   const each = Math.min(cases, Math.max(1, Math.ceil(shardSize / Math.max(1, rows.length))));

@@ -88,6 +88,9 @@ export const verify = command({
       const differs = report.results.some(({ differences }) => differences.length > 0);
       return differs ? exitStatus.different : exitStatus.success;
     }
+    for (const name of ['cases', 'shard-size', 'block'] as const)
+      if ((options[name] ?? 1) < 1)
+        throw new UsageError(`--${name}: 0 is too few`, 'give a whole number from 1 on');
     const progress = new CountLine(terminal, 'verifying', 'cases');
     const result = await verification.verify({
       subjects: operands,
