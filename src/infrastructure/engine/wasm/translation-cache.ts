@@ -6,7 +6,7 @@ import { CodeMap, pagesOf, type Translation } from './code-map.ts';
 import { exactFloatImport } from './float-imports.ts';
 import { FunctionTable } from './function-table.ts';
 import { type EngineImports, Interpreter, neverHot } from './interpreter/interpreter.ts';
-import { isTranslatable } from './region/instruction-emitter.ts';
+import { isTranslatable } from './region/translatable.ts';
 import { RegionCompiler } from './region/region-compiler.ts';
 import { regionExport } from './region/region-frame.ts';
 import { discoverRegion, type DiscoveryLimits } from './region/region-discovery.ts';

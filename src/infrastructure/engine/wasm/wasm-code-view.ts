@@ -3,7 +3,7 @@ import { permission } from '../../../application/ports/guest-memory.ts';
 import { InstructionSource } from '../golden/instruction-source.ts';
 import { FlatMemory } from '../memory/flat-memory.ts';
 import { moduleText } from './codegen/wasm-text.ts';
-import { isTranslatable } from './region/instruction-emitter.ts';
+import { isTranslatable } from './region/translatable.ts';
 import { RegionCompiler } from './region/region-compiler.ts';
 import { discoverRegion } from './region/region-discovery.ts';
 

@@ -1,6 +1,5 @@
 import type { Shape } from '../../../../domain/ir/shape.ts';
 import type { Slot, StateLayout } from '../../../../domain/ir/types.ts';
-import type { LiftedInstruction } from '../../golden/instruction-source.ts';
 import { control } from '../../memory/control-memory.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import { FunctionBody } from '../codegen/function-body.ts';
@@ -8,8 +7,9 @@ import { type FunctionType, ModuleBuilder } from '../codegen/module-builder.ts';
 import { controlMemory, representation } from '../lowering/emitter.ts';
 import { slotAccess } from '../lowering/state.ts';
 import { planOf } from '../lowering/value-plan.ts';
-import { InstructionEmitter, type RegionContext, TempPool } from '../region/instruction-emitter.ts';
+import { type BlockContext, BlockEmitter, type SlotWrites } from '../region/block-emitter.ts';
 import { exitCode, regionExport, translatedType } from '../region/region-frame.ts';
+import { TempPool } from '../region/temp-pool.ts';
 import { chainType } from './dispatch-module.ts';
 import { record, recordSize } from './record.ts';
 
@@ -41,20 +41,15 @@ export class HandlerCompiler {
     this.#layout = shape.block.layout;
   }
 
-  /** `instruction`: any that has the shape. Throws UnsupportedIr. */
-  compile(instruction: LiftedInstruction): CompiledHandler {
+  /** Throws UnsupportedIr. */
+  compile(): CompiledHandler {
     const code = this.#code;
     const { block } = this.#shape;
-    const { slotsRead, slotsWritten } = planOf(block);
-    for (const slot of [...slotsRead, ...slotsWritten])
-      if (!this.#locals.has(slot)) this.#locals.set(slot, code.local(representation(slot.type)));
-    for (const slot of slotsRead) this.#load(slot);
-    new InstructionEmitter(
-      this.#context(slotsWritten),
-      new TempPool(code),
-      { ...instruction, block },
-      0,
-    ).emit();
+    const plan = planOf(block, false);
+    for (const slot of new Set([...plan.slotsRead, ...plan.slotsWritten]))
+      this.#locals.set(slot, code.local(representation(slot.type)));
+    for (const slot of plan.slotsRead) this.#load(slot);
+    new BlockEmitter(this.#context(), new TempPool(code), block, plan).emit();
     code.op('unreachable');
     this.#module.importMemory('engine', 'guest', this.#memory.guest);
     this.#module.importMemory('engine', 'control', this.#memory.control);
@@ -79,12 +74,12 @@ export class HandlerCompiler {
     code.set(this.#locals.get(slot)!);
   }
 
-  #store(slot: Slot): void {
+  #store(slot: Slot, push: () => void): void {
     const code = this.#code;
     const operand = this.#operandOf(slot);
     if (operand) this.#field(operand.at);
     else code.i32(control.cpu);
-    code.get(this.#locals.get(slot)!);
+    push();
     code.memory(slotAccess(slot, 'store'), controlMemory, operand ? 0 : slot.offset);
   }
 
@@ -117,17 +112,13 @@ export class HandlerCompiler {
     this.#code.op('return');
   }
 
-  #context(slotsWritten: readonly Slot[]): RegionContext {
+  #context(): BlockContext {
     const code = this.#code;
     const imported = (name: string, type: FunctionType) => {
       this.#imports.add(name);
       return this.#module.importFunction('engine', name, type);
     };
-    const storeState = () => {
-      for (const slot of slotsWritten) this.#store(slot);
-    };
     const goToNext = () => {
-      storeState();
       const size = recordSize(this.#shape.operands.length);
       code.get(this.#remaining);
       code.get(this.#record);
@@ -152,10 +143,13 @@ export class HandlerCompiler {
       imported,
       leaveToStep,
       guarded: false,
-      callsSlowPath: true,
+      address: 0,
+      callsSlowPath: () => true,
       leaveForSlowPath: leaveToStep,
+      commit: (writes: SlotWrites) => {
+        for (const [slot, push] of writes) this.#store(slot, push);
+      },
       leaveToSystem: () => {
-        storeState();
         this.#setPcFrom(record.next);
         this.#return(exitCode.syscall);
       },
@@ -173,7 +167,6 @@ export class HandlerCompiler {
       },
       goToComputed: (hint) => {
         code.set(this.#pc);
-        storeState();
         code.i32(control.cpu);
         code.get(this.#pc);
         code.memory('i64.store', controlMemory, this.#layout.pc.offset);

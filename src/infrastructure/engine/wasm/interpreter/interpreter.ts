@@ -6,7 +6,7 @@ import type { InstructionSource, LiftedInstruction } from '../../golden/instruct
 import { control, threadedCode, threadedCodeAt } from '../../memory/control-memory.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import type { FunctionTable } from '../function-table.ts';
-import { isTranslatable } from '../region/instruction-emitter.ts';
+import { isTranslatable } from '../region/translatable.ts';
 import { regionExport } from '../region/region-frame.ts';
 import type { RegionBlock } from '../region/region-discovery.ts';
 import { dispatchModule, type DispatchHandler } from './dispatch-module.ts';
@@ -110,7 +110,7 @@ export class Interpreter {
     this.#write(this.#dispatch.head, instructions.length, address, neverHot, []);
     instructions.forEach(({ address: at, lifted }, done) => {
       const shape = shapeOfBlock(lifted.block);
-      const handler = this.#handlers.get(shape.key) ?? this.#compile(shape, lifted);
+      const handler = this.#handlers.get(shape.key) ?? this.#compile(shape);
       this.#write(handler, instructions.length - done, at, at + lifted.block.length, shape.operands);
     });
     if (last === 'next' || last === 'fenceInstruction') this.#write(this.#dispatch.goOn, 0, end, 0, []);
@@ -152,9 +152,9 @@ export class Interpreter {
     this.#free += recordSize(operands.length);
   }
 
-  #compile(shape: Shape, lifted: LiftedInstruction): number {
+  #compile(shape: Shape): number {
     const { module, imports } = remembered(`${this.#memory.size} ${shape.key}`, () =>
-      new HandlerCompiler(shape, this.#memory).compile(lifted),
+      new HandlerCompiler(shape, this.#memory).compile(),
     );
     for (const name of imports) this.#imports[name] ??= this.#importOf(name);
     const instance = new WebAssembly.Instance(module, { engine: this.#imports });

@@ -19,10 +19,11 @@ export interface Emitter {
   readonly memorySize: number;
   /** Pushes an argument's value. */
   arg(node: Node, position: number): void;
-  /** A scratch local, free again after the instruction. */
+  /** A scratch local, free again after the op. */
   temp(type: ValueType): number;
-  /** The local that holds a guest state slot. */
+  /** The local that holds a guest state slot as it was when the block began. */
   slot(slot: Slot): number;
+  write(slot: Slot, value: Value): void;
   /** The local of the fpExceptions slot. */
   stickyExceptions(): number;
   /** The value, when the block makes it a constant. */
@@ -34,8 +35,11 @@ export interface Emitter {
   imported(name: string, type: FunctionType): number;
   /** Leaves so that the current instruction, which has had no effect, is stepped. */
   leaveToStep(): void;
-  /** Whether a load from a page that cannot be read traps by itself. */
-  readonly guarded: boolean;
+  /**
+   * Pushes the i32 base of an access that traps by itself, and gives the offset from it; undefined when the access has to be
+   * looked at.
+   */
+  pushTrapping(node: Node): number | undefined;
   /** Whether what is off the fast path is done by a call; otherwise by `leaveForSlowPath`. */
   readonly callsSlowPath: boolean;
   /** Leaves so that the current instruction, which has had no effect, is done where slow paths are called. */

@@ -78,20 +78,6 @@ function admit(e: Emitter, node: Node, position: number, size: Size, access: Acc
   return address;
 }
 
-/** Leaves a local with the i64 address of a load that traps by itself unless the address has more than 32 bits. */
-function trapBeyondMemory(e: Emitter, node: Node): number {
-  const { code } = e;
-  const address = e.temp('i64');
-  e.arg(node, 0);
-  code.tee(address);
-  code.i64(BigInt(e.memorySize));
-  code.op('i64.ge_u');
-  code.if(undefined, 'unlikely');
-  code.op('unreachable');
-  code.end();
-  return address;
-}
-
 const pushAddress = (e: Emitter, address: number): void => {
   e.code.get(address);
   e.code.op('i32.wrap_i64');
@@ -100,12 +86,9 @@ const pushAddress = (e: Emitter, address: number): void => {
 export const load: Lowering = (e, node) => {
   if (node.op !== 'load') throw new TypeError('not a load');
   const size = sizeOf(node, node.type, node.attr);
-  const address =
-    e.guarded && !node.attr.aligned
-      ? trapBeyondMemory(e, node)
-      : admit(e, node, 0, size, node.attr, pageBit.read);
-  pushAddress(e, address);
-  e.code.memory(loadOp(size), guestMemory);
+  const offset = e.pushTrapping(node);
+  if (offset === undefined) pushAddress(e, admit(e, node, 0, size, node.attr, pageBit.read));
+  e.code.memory(loadOp(size), guestMemory, offset);
 };
 
 function storeAt(e: Emitter, node: Node, position: number, access: Access): void {

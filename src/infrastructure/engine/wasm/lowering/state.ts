@@ -14,9 +14,7 @@ export const readSlot: Lowering = (e, node) => {
 };
 
 export const writeSlot: Lowering = (e, node) => {
-  if (node.op !== 'write') throw new TypeError('not a write');
-  e.arg(node, 0);
-  e.code.set(e.slot(node.attr.slot));
+  if (node.op === 'write') e.write(node.attr.slot, node.args[0]!);
 };
 
 export const counter: Lowering = (e, node) => {

@@ -1,84 +1,81 @@
 import type { IrBlock, Node } from '../../../../domain/ir/node.ts';
-import { opOf, raisesFlags } from '../../../../domain/ir/ops.ts';
+import { opOf, type OpName, raisesFlags } from '../../../../domain/ir/ops.ts';
 import type { Slot } from '../../../../domain/ir/types.ts';
+import { type Addressing, addressingOf } from './addressing.ts';
+
+type Place = 'inline' | 'local' | 'unused';
+type FlagUse = 'none' | 'raise' | 'exact';
 
 /**
- * Where each value of a single instruction's IR is computed. `inline`: at each use; `local`: where it stands, into
- * a wasm local; `unused`: nowhere. Laws: what touches memory or raises exceptions is computed exactly once, in
- * order; a read of guest state is inlined only if no write to that slot lies between it and its last use.
+ * Where each value of a block is computed. `inline`: at each use; `local`: where it stands, into a wasm local;
+ * `unused`: nowhere. Laws: what touches memory or raises exceptions is computed exactly once, in order. The block reads
+ * no slot that it has written, but for the float exceptions, so that a read means the slot's value at the block's beginning.
  */
 export interface ValuePlan {
-  readonly place: readonly ('inline' | 'local' | 'unused')[];
+  readonly place: readonly Place[];
   /** For float ops: who looks at their exceptions. */
-  readonly flags: readonly ('none' | 'raise' | 'exact')[];
+  readonly flags: readonly FlagUse[];
   readonly slotsRead: readonly Slot[];
   readonly slotsWritten: readonly Slot[];
+  readonly addressing: Addressing;
 }
 
-const plans = new WeakMap<IrBlock, ValuePlan>();
+/** Computed again where it is needed rather than kept: what slots hold is asked for where the block is left, and seldom. */
+const cheap: ReadonlySet<OpName> = new Set<OpName>(['sext', 'zext', 'trunc']);
 
-export function planOf(block: IrBlock): ValuePlan {
-  const known = plans.get(block);
-  if (known) return known;
-  const plan = makePlan(block);
-  plans.set(block, plan);
-  return plan;
-}
-
-function makePlan(block: IrBlock): ValuePlan {
+/** `guarded`: whether loads trap by themselves. */
+export function planOf(block: IrBlock, guarded: boolean): ValuePlan {
   const { nodes } = block;
-  const uses: number[] = new Array<number>(nodes.length).fill(0);
-  const lastEmission: number[] = nodes.map((node) => node.id);
-  const place: ('inline' | 'local' | 'unused')[] = nodes.map(() => 'local');
-  const flags: ('none' | 'raise' | 'exact')[] = nodes.map(() => 'none');
+  const addressing = addressingOf(nodes, guarded);
+  /** Uses where the block goes on, and uses by slots that are written again before the block ends. */
+  const uses = new Uint32Array(nodes.length);
+  const passingUses = new Uint32Array(nodes.length);
+  const flags = nodes.map((): FlagUse => 'none');
   const slotsRead = new Set<Slot>();
   const slotsWritten = new Set<Slot>();
-  for (const node of [...nodes].reverse()) {
-    const at = node.id;
-    place[at] = placeOf(node, nodes, uses[at]!, lastEmission[at]!);
+  const exceptions = block.layout.fpExceptions;
+  const changesExceptions = nodes.some(
+    (node) => node.op === 'raise' || (node.op === 'write' && node.attr.slot === exceptions),
+  );
+  const place = nodes.map((): Place => 'local');
+  for (let at = nodes.length - 1; at >= 0; at--) {
+    const node = nodes[at]!;
+    if (node.op === 'read' && node.attr.slot === exceptions && changesExceptions)
+      place[at] = uses[at]! + passingUses[at]! > 0 ? 'local' : 'unused';
+    else place[at] = placeOf(node, uses[at]!, passingUses[at]!);
     if (place[at] === 'unused') continue;
-    // An inlined value is computed where its (last) user is.
-    const emission = place[at] === 'inline' ? lastEmission[at]! : at;
     if (node.op === 'read') slotsRead.add(node.attr.slot);
-    if (node.op === 'write') slotsWritten.add(node.attr.slot);
-    if (node.op === 'raise') for (const set of [slotsRead, slotsWritten]) set.add(block.layout.fpExceptions);
+    if (node.op === 'write') {
+      const { slot } = node.attr;
+      (slotsWritten.has(slot) ? passingUses : uses)[node.args[0]!.id]!++;
+      slotsWritten.add(slot);
+      continue;
+    }
+    if (node.op === 'raise') for (const set of [slotsRead, slotsWritten]) set.add(exceptions);
     if (node.op === 'raise' || node.op === 'fpFlags') {
       const source = node.args[0]!.id;
       if (flags[source] !== 'exact') flags[source] = node.op === 'raise' ? 'raise' : 'exact';
-      lastEmission[source] = Math.max(lastEmission[source]!, emission);
-      uses[source]!++;
-      continue;
-    }
-    for (const argument of node.args) {
-      uses[argument.id]!++;
-      lastEmission[argument.id] = Math.max(lastEmission[argument.id]!, emission);
     }
     // The exact path of a float op consults the sticky exceptions.
-    if (raisesFlags(node.op) && flags[at] === 'raise') slotsRead.add(block.layout.fpExceptions);
+    if (raisesFlags(node.op) && flags[at] === 'raise') slotsRead.add(exceptions);
+    const goesOn = place[at] === 'local' || uses[at]! > 0;
+    const passes = place[at] === 'inline' && passingUses[at]! > 0;
+    for (const { id } of addressing.operandsOf(node)) {
+      if (goesOn) uses[id]!++;
+      if (passes) passingUses[id]!++;
+    }
   }
-  return { place, flags, slotsRead: [...slotsRead], slotsWritten: [...slotsWritten] };
+  return { place, flags, slotsRead: [...slotsRead], slotsWritten: [...slotsWritten], addressing };
 }
 
-function placeOf(
-  node: Node,
-  nodes: readonly Node[],
-  uses: number,
-  until: number,
-): 'inline' | 'local' | 'unused' {
+function placeOf(node: Node, uses: number, passingUses: number): Place {
   if (node.type === 'void') return 'local';
-  if (node.op === 'const' || node.op === 'pc') return uses === 0 ? 'unused' : 'inline';
+  const used = uses + passingUses > 0;
+  if (node.op === 'const' || node.op === 'pc' || node.op === 'read') return used ? 'inline' : 'unused';
   const { effect } = opOf(node.op);
   if (effect === 'memory') return 'local';
-  if (uses === 0) return 'unused';
-  if (node.op === 'read') return writtenBetween(nodes, node.attr.slot, node.id, until) ? 'local' : 'inline';
+  if (!used) return 'unused';
   if (effect !== 'none' || raisesFlags(node.op) || node.op === 'fpFlags') return 'local';
-  return uses === 1 ? 'inline' : 'local';
-}
-
-function writtenBetween(nodes: readonly Node[], slot: Slot, after: number, before: number): boolean {
-  for (let at = after + 1; at < before; at++) {
-    const node = nodes[at]!;
-    if (node.op === 'write' && node.attr.slot === slot) return true;
-  }
-  return false;
+  if (cheap.has(node.op)) return uses <= 1 ? 'inline' : 'local';
+  return uses === 1 && passingUses === 0 ? 'inline' : 'local';
 }

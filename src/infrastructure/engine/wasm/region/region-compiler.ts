@@ -1,10 +1,11 @@
 import type { Slot } from '../../../../domain/ir/types.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import type { FunctionBody, Label } from '../codegen/function-body.ts';
-import { InstructionEmitter, type RegionContext, TempPool } from './instruction-emitter.ts';
+import { type BlockContext, BlockEmitter, type Position, type SlotWrites } from './block-emitter.ts';
 import type { RegionBlock } from './region-discovery.ts';
 import { type CompiledRegion, exitCode, RegionFrame } from './region-frame.ts';
 import { type PlannedBlock, planRegion, type RegionPlan, type SlotSet } from './region-plan.ts';
+import { TempPool } from './temp-pool.ts';
 
 /**
  * Compiles the blocks of a region into one function, with the structured control flow of Ramsey's "Beyond Relooper": a
@@ -35,7 +36,7 @@ export class RegionCompiler {
     this.#slowByCall = slowByCall;
     this.#memorySize = memory.size;
     this.#guarded = memory.guarded;
-    this.#plan = planRegion(blocks, entry);
+    this.#plan = planRegion(blocks, entry, memory.guarded);
     this.#frame = new RegionFrame(memory, pcSlot, this.#plan.slots);
     this.#code = this.#frame.code;
     this.#temps = new TempPool(this.#code);
@@ -67,52 +68,43 @@ export class RegionCompiler {
 
   #emitBlock(block: PlannedBlock, index: number, pending: number): void {
     if (block.check !== undefined) this.#frame.check(block.check, block.address, block.dirty);
-    let dirty = block.dirty;
-    block.instructions.forEach(({ address, lifted }, done) => {
-      const before = dirty;
-      dirty |= block.writes[done]!;
-      const context = this.#contextOf(block, index, done, pending + done, { before, after: dirty });
-      new InstructionEmitter(context, this.#temps, lifted, address).emit();
-    });
+    const context = this.#contextOf(block, index, pending);
+    new BlockEmitter(context, this.#temps, block.ir, block.values).emit();
   }
 
-  /** `retired`: instructions not yet counted that retired before this one. */
-  #contextOf(
-    block: PlannedBlock,
-    index: number,
-    done: number,
-    retired: number,
-    dirty: { readonly before: SlotSet; readonly after: SlotSet },
-  ): RegionContext {
+  /** `pending`: instructions not yet counted that retired before the block. */
+  #contextOf(block: PlannedBlock, index: number, pending: number): BlockContext {
     const frame = this.#frame;
-    const { address } = block.instructions[done]!;
-    const isLast = done === block.instructions.length - 1;
+    const { address, dirty, returnsTo } = block;
+    const retired = pending + block.instructions.length;
+    const written = dirty | block.written;
+    const leave = (reason: number, at: Position, writes: SlotWrites) =>
+      frame.leave(reason, address + at.offset, pending + at.index, dirty, writes);
     return {
       code: this.#code,
       memorySize: this.#memorySize,
+      guarded: this.#guarded,
+      address,
       slot: (slot) => frame.local(slot),
       imported: (name, type) => frame.imported(name, type),
-      leaveToStep: () => frame.leave(exitCode.step, address, retired, dirty.before),
-      guarded: this.#guarded,
-      callsSlowPath: this.#slowByCall.has(address),
-      leaveForSlowPath: () => frame.leave(exitCode.slow, address, retired, dirty.before),
-      leaveToSystem: (next) => frame.leave(exitCode.syscall, next, retired + 1, dirty.after),
-      retired: () => frame.pushRetired(retired),
+      callsSlowPath: (at) => this.#slowByCall.has(address + at.offset),
+      leaveToStep: (at, writes) => leave(exitCode.step, at, writes),
+      leaveForSlowPath: (at, writes) => leave(exitCode.slow, at, writes),
+      retired: (at) => frame.pushRetired(pending + at.index),
+      commit: (writes) => frame.commit(writes),
+      leaveToSystem: (next) => frame.leave(exitCode.syscall, next, retired, written),
       goToAddress: (target) => {
-        // Going on in the middle of a block is simply going on.
-        if (!isLast) return;
-        if (block.returnsTo === undefined) return this.#goTo(index, target, retired + 1, dirty.after);
+        if (returnsTo === undefined) return this.#goTo(index, target, retired, written);
         frame.setPc(target);
-        this.#call(block.returnsTo, index, retired + 1, dirty.after);
+        this.#call(returnsTo, index, retired, written);
       },
       goToComputed: (hint) => {
         frame.setComputedPc();
-        if (block.returnsTo !== undefined)
-          return this.#call(block.returnsTo, index, retired + 1, dirty.after);
-        if (hint === 'return') frame.goBack(retired + 1, dirty.after);
-        else frame.goOn(retired + 1, dirty.after);
+        if (returnsTo !== undefined) return this.#call(returnsTo, index, retired, written);
+        if (hint === 'return') frame.goBack(retired, written);
+        else frame.goOn(retired, written);
       },
-      branch: (taken, otherwise) => this.#branch(index, { taken, otherwise }, retired + 1, dirty.after),
+      branch: (taken, otherwise) => this.#branch(index, { taken, otherwise }, retired, written),
     };
   }
 

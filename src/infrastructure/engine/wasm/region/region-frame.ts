@@ -6,7 +6,10 @@ import { type FunctionType, ModuleBuilder } from '../codegen/module-builder.ts';
 import { emitJumpAddress, emitJumpArguments, emitJumpLookup } from '../jump-lookup.ts';
 import { controlMemory, representation } from '../lowering/emitter.ts';
 import { slotAccess } from '../lowering/state.ts';
+import type { SlotWrites } from './block-emitter.ts';
 import type { SlotSet } from './region-plan.ts';
+
+const noWrites: SlotWrites = new Map();
 
 /**
  * What translated code returns. `step`: the instruction at pc is to be stepped; `miss`: nothing is known at pc; `hot`: the
@@ -95,13 +98,17 @@ export class RegionFrame {
     }
   }
 
-  /** Stores slots from their locals into the state block. */
-  writeBack(slots: SlotSet): void {
-    for (const slot of this.#members(slots)) {
-      this.code.i32(control.cpu);
-      this.code.get(this.local(slot));
-      this.code.memory(slotAccess(slot, 'store'), controlMemory, slot.offset);
-    }
+  /** Stores slots into the state block: from their locals, or what has been written to them since. */
+  writeBack(slots: SlotSet, writes: SlotWrites = noWrites): void {
+    for (const slot of this.#members(slots))
+      if (!writes.has(slot)) this.#store(slot, () => this.code.get(this.local(slot)));
+    for (const [slot, push] of writes) this.#store(slot, push);
+  }
+
+  /** Brings what has been written to slots into their locals, all at once. */
+  commit(writes: SlotWrites): void {
+    for (const push of writes.values()) push();
+    for (const slot of [...writes.keys()].reverse()) this.code.set(this.local(slot));
   }
 
   /** Counts instructions as retired. */
@@ -121,8 +128,8 @@ export class RegionFrame {
     this.code.end();
   }
 
-  leave(reason: number, address: number, retired: number, dirty: SlotSet): void {
-    this.writeBack(dirty);
+  leave(reason: number, address: number, retired: number, dirty: SlotSet, writes = noWrites): void {
+    this.writeBack(dirty, writes);
     this.setPc(address);
     this.#storePc();
     this.#return(reason, retired);
@@ -200,6 +207,12 @@ export class RegionFrame {
     if (retired === 0) return;
     this.code.i32(retired);
     this.code.op('i32.sub');
+  }
+
+  #store(slot: Slot, push: () => void): void {
+    this.code.i32(control.cpu);
+    push();
+    this.code.memory(slotAccess(slot, 'store'), controlMemory, slot.offset);
   }
 
   #storePc(): void {

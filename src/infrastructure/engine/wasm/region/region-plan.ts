@@ -1,5 +1,7 @@
+import type { IrBlock } from '../../../../domain/ir/node.ts';
 import type { Slot } from '../../../../domain/ir/types.ts';
-import { planOf } from '../lowering/value-plan.ts';
+import { planOf, type ValuePlan } from '../lowering/value-plan.ts';
+import { blockIr } from './block-ir.ts';
 import { type FlowGraph, flowGraph } from './flow-graph.ts';
 import { isCall, type RegionBlock, successors } from './region-discovery.ts';
 
@@ -15,8 +17,10 @@ export interface PlannedBlock extends RegionBlock {
   readonly live: SlotSet;
   /** For a loop header: what the loop writes; it is not entered with anything else dirty. */
   readonly loopWrites: SlotSet | undefined;
-  /** What each instruction writes. */
-  readonly writes: readonly SlotSet[];
+  /** What the block writes. */
+  readonly written: SlotSet;
+  readonly ir: IrBlock;
+  readonly values: ValuePlan;
   /** Instructions on the longest way from here to the next check of what remains, where this block begins with one. */
   readonly check: number | undefined;
 }
@@ -34,15 +38,15 @@ export interface RegionPlan {
   readonly slots: readonly Slot[];
 }
 
-/** `entry`: the address of one of the blocks. */
-export function planRegion(found: readonly RegionBlock[], entry: number): RegionPlan {
+/** `entry`: the address of one of the blocks; `guarded`: whether loads trap by themselves. */
+export function planRegion(found: readonly RegionBlock[], entry: number, guarded: boolean): RegionPlan {
   const reached = reachedFrom(entry, found);
   const indexOf = new Map(reached.map(({ address }, index) => [address, index]));
   const ends = reached.map(endOf);
   const inside = ends.map(({ targets }) => targets.flatMap((target) => indexOf.get(target) ?? []));
   const graph = flowGraph(inside);
   const slots = new SlotNumbers();
-  const effects = reached.map((block) => effectsOf(block, slots));
+  const effects = reached.map((block) => effectsOf(block, guarded, slots));
   const loopWrites = reached.map((_, index) => writtenInLoop(graph, effects, index));
   const dirty = dirtyAtEntry(graph, ends, effects, loopWrites);
   const live = liveAtEntry(graph, effects, dirty);
@@ -57,7 +61,9 @@ export function planRegion(found: readonly RegionBlock[], entry: number): Region
     dirty: dirty[index]!,
     live: live[index]!,
     loopWrites: loopWrites[index],
-    writes: effects[index]!.writes,
+    written: effects[index]!.written,
+    ir: effects[index]!.ir,
+    values: effects[index]!.values,
     check: checked.has(index) ? lengths[index]! : undefined,
   }));
   return { graph, blocks, indexOf, slots: slots.all };
@@ -106,23 +112,16 @@ class SlotNumbers {
 }
 
 interface Effects {
-  readonly writes: readonly SlotSet[];
-  /** What the block reads before it writes it. */
+  readonly ir: IrBlock;
+  readonly values: ValuePlan;
   readonly needs: SlotSet;
   readonly written: SlotSet;
 }
 
-function effectsOf({ instructions }: RegionBlock, slots: SlotNumbers): Effects {
-  let needs = 0n;
-  let written = 0n;
-  const writes = instructions.map(({ lifted }) => {
-    const plan = planOf(lifted.block);
-    needs |= slots.setOf(plan.slotsRead) & ~written;
-    const set = slots.setOf(plan.slotsWritten);
-    written |= set;
-    return set;
-  });
-  return { writes, needs, written };
+function effectsOf(block: RegionBlock, guarded: boolean, slots: SlotNumbers): Effects {
+  const ir = blockIr(block, guarded);
+  const values = planOf(ir, guarded);
+  return { ir, values, needs: slots.setOf(values.slotsRead), written: slots.setOf(values.slotsWritten) };
 }
 
 function writtenInLoop(
