@@ -24,6 +24,7 @@ import {
   widthOf,
   x,
   xor,
+  y,
   zext,
 } from '../term.ts';
 
@@ -47,12 +48,30 @@ const extending = [
   ['sext', sext],
 ] as const;
 
-/** trunc(ext x op ext y) = x op y: the low bits of the result depend on the low bits of the operands only. */
+/** The low bits of the result depend on the low bits of the operands only. */
 const narrowed: readonly Rule[] = extending.flatMap(([name, extend]) =>
   binary.flatMap(([op, compute]) => [
-    rule(`trunc-${op}-${name}`, trunc(compute(extend(xj, 'I'), extend(yj, 'I')), 'J'), compute(xj, yj)),
-    // trunc(ext x op c) = x op trunc c
-    rule(`trunc-${op}-${name}-constant`, trunc(compute(extend(xj, 'I'), c), 'J'), compute(xj, low)),
+    // trunc(ext x op y) = x op trunc y
+    rule(`trunc-${op}-${name}`, trunc(compute(extend(xj, 'I'), y), 'J'), compute(xj, trunc(y, 'J'))),
+    rule(`trunc-${op}-by-${name}`, trunc(compute(x, extend(yj, 'I')), 'J'), compute(trunc(x, 'J'), yj)),
+  ]),
+);
+
+/** Bitwise operations on extended values are done before the extension, which is then often not needed. */
+const widenedLast: readonly Rule[] = extending.flatMap(([name, extend]) =>
+  (
+    [
+      ['and', and],
+      ['or', or],
+      ['xor', xor],
+    ] as const
+  ).flatMap(([op, compute]) => [
+    // ext x op ext y = ext(x op y)
+    rule(`${op}-of-${name}`, compute(extend(xj, 'I'), extend(yj, 'I')), extend(compute(xj, yj), 'I')),
+    // ext x op c = ext(x op trunc c) where c = ext(trunc c)
+    rule(`${op}-of-${name}-constant`, compute(extend(xj, 'I'), c), extend(compute(xj, low), 'I'), {
+      where: [eq(extend(low, 'I'), c)],
+    }),
   ]),
 );
 
@@ -122,4 +141,4 @@ const boxes = [
   ]),
 ];
 
-export const extensions = [...chains, ...masks, ...narrowed, ...boxes];
+export const extensions = [...chains, ...masks, ...narrowed, ...widenedLast, ...boxes];

@@ -11,7 +11,8 @@ import { TempPool } from './temp-pool.ts';
  * Compiles the blocks of a region into one function, with the structured control flow of Ramsey's "Beyond Relooper": a
  * block's code is followed by what it dominates, a block with several ways in ends a wasm block, a loop header is a
  * wasm loop. Laws: guest registers live in locals; instructions are counted when control leaves a straight piece of code,
- * and where a cycle could run on it is checked that enough remain for the longest way to the next check.
+ * and before a loop's next round it is checked that enough remain for the longest way to the next check. That is done at the
+ * round's end, where all it has written is at hand: at its beginning, every slot would have to be carried round the loop.
  */
 export class RegionCompiler {
   readonly #frame: RegionFrame;
@@ -44,7 +45,9 @@ export class RegionCompiler {
 
   /** Throws UnsupportedIr. */
   compile(): CompiledRegion {
-    this.#frame.load(this.#plan.blocks[0]!.live);
+    const entry = this.#plan.blocks[0]!;
+    this.#frame.load(entry.live);
+    this.#frame.check(entry.longestWay, entry.address, 0n);
     this.#emitTree(0, 0);
     return this.#frame.finish();
   }
@@ -67,7 +70,6 @@ export class RegionCompiler {
   }
 
   #emitBlock(block: PlannedBlock, index: number, pending: number): void {
-    if (block.check !== undefined) this.#frame.check(block.check, block.address, block.dirty);
     const context = this.#contextOf(block, index, pending);
     new BlockEmitter(context, this.#temps, block.ir, block.values).emit();
   }
@@ -112,7 +114,11 @@ export class RegionCompiler {
   #call(returnsTo: number, from: number, retired: number, dirty: SlotSet): void {
     const to = this.#plan.indexOf.get(returnsTo);
     this.#frame.call(returnsTo, retired, dirty);
-    if (to !== undefined) this.#frame.load(this.#plan.blocks[to]!.live);
+    if (to !== undefined) {
+      const { live, longestWay } = this.#plan.blocks[to]!;
+      this.#frame.check(longestWay, returnsTo, 0n);
+      this.#frame.load(live);
+    }
     this.#goTo(from, returnsTo, 0, 0n);
   }
 
@@ -123,20 +129,17 @@ export class RegionCompiler {
     dirty: SlotSet,
   ): void {
     const code = this.#code;
-    const taken = this.#labelOf(from, to.taken);
-    const otherwise = this.#labelOf(from, to.otherwise);
-    if (taken) {
-      this.#beforeLoop(from, to.taken, dirty);
+    const [taken, otherwise] = [
+      this.#forwardLabelOf(from, to.taken),
+      this.#forwardLabelOf(from, to.otherwise),
+    ];
+    if (taken ?? otherwise) {
+      const [near, far] = taken ? [to.taken, to.otherwise] : [to.otherwise, to.taken];
+      if (!taken) code.op('i32.eqz');
+      this.#beforeLoop(from, near, dirty);
       this.#frame.count(retired);
-      code.branchIf(taken);
-      return this.#goTo(from, to.otherwise, 0, dirty);
-    }
-    if (otherwise) {
-      code.op('i32.eqz');
-      this.#beforeLoop(from, to.otherwise, dirty);
-      this.#frame.count(retired);
-      code.branchIf(otherwise);
-      return this.#goTo(from, to.taken, 0, dirty);
+      code.branchIf((taken ?? otherwise)!);
+      return this.#goTo(from, far, 0, dirty);
     }
     code.if();
     this.#goTo(from, to.taken, retired, dirty);
@@ -152,17 +155,14 @@ export class RegionCompiler {
 
   /** Writes back what a loop that is about to be entered does not write. (Writing back too much is no harm.) */
   #beforeLoop(from: number, address: number, dirty: SlotSet): void {
-    const to = this.#successor(from, address)!;
-    const { loopWrites } = this.#plan.blocks[to]!;
-    if (loopWrites === undefined || this.#plan.graph.isBackEdge(from, to)) return;
-    this.#frame.writeBack(dirty & ~loopWrites);
+    const { loopWrites } = this.#plan.blocks[this.#successor(from, address)!]!;
+    if (loopWrites !== undefined) this.#frame.writeBack(dirty & ~loopWrites);
   }
 
-  /** The label that stands for a successor whose code lies elsewhere. */
-  #labelOf(from: number, address: number): Label | undefined {
+  /** The label that stands for a successor whose code follows elsewhere. */
+  #forwardLabelOf(from: number, address: number): Label | undefined {
     const to = this.#successor(from, address);
-    if (to === undefined) return undefined;
-    return this.#plan.graph.isBackEdge(from, to) ? this.#loops.get(to) : this.#merges.get(to);
+    return to === undefined || this.#plan.graph.isBackEdge(from, to) ? undefined : this.#merges.get(to);
   }
 
   #goTo(from: number, address: number, retired: number, dirty: SlotSet): void {
@@ -171,8 +171,14 @@ export class RegionCompiler {
       this.#frame.setPc(address);
       return this.#frame.goOn(retired, dirty);
     }
-    const label = this.#labelOf(from, address);
-    const counts = label !== undefined || this.#plan.blocks[to]!.check !== undefined;
+    const { graph, blocks } = this.#plan;
+    if (graph.isBackEdge(from, to)) {
+      this.#frame.count(retired);
+      this.#frame.check(blocks[to]!.longestWay, address, dirty);
+      return this.#code.branch(this.#loops.get(to)!);
+    }
+    const label = this.#merges.get(to);
+    const counts = label !== undefined || graph.loops.has(to);
     this.#beforeLoop(from, address, dirty);
     if (counts) this.#frame.count(retired);
     if (label) this.#code.branch(label);

@@ -21,14 +21,14 @@ export interface PlannedBlock extends RegionBlock {
   readonly written: SlotSet;
   readonly ir: IrBlock;
   readonly values: ValuePlan;
-  /** Instructions on the longest way from here to the next check of what remains, where this block begins with one. */
-  readonly check: number | undefined;
+  /** Instructions on the longest way from here to the next check of what remains. */
+  readonly longestWay: number;
 }
 
 /**
  * What is to be known of a region before code is made of it. Laws: a local that is dirty at a way out is live there, so
  * that writing it back is right on every way in; a call leaves nothing dirty and brings in what is live after it; a
- * loop is entered with nothing dirty but what it writes, so that its ways out keep few registers busy; every cycle has a block with a check, and so do the entry and what a call returns to.
+ * loop is entered with nothing dirty but what it writes, so that its ways out keep few registers busy; what remains is checked where the region is entered, after a call, and before each round of a loop but the first.
  */
 export interface RegionPlan {
   readonly graph: FlowGraph;
@@ -50,11 +50,7 @@ export function planRegion(found: readonly RegionBlock[], entry: number, guarded
   const loopWrites = reached.map((_, index) => writtenInLoop(graph, effects, index));
   const dirty = dirtyAtEntry(graph, ends, effects, loopWrites);
   const live = liveAtEntry(graph, effects, dirty);
-  const checked = new Set([0, ...graph.loops.keys()]);
-  ends.forEach(({ returnsTo }, index) => {
-    if (returnsTo !== undefined) for (const to of inside[index]!) checked.add(to);
-  });
-  const lengths = longestWays(graph, reached, checked);
+  const lengths = longestWays(graph, reached, ends);
   const blocks = reached.map((block, index) => ({
     ...block,
     returnsTo: ends[index]!.returnsTo,
@@ -64,7 +60,7 @@ export function planRegion(found: readonly RegionBlock[], entry: number, guarded
     written: effects[index]!.written,
     ir: effects[index]!.ir,
     values: effects[index]!.values,
-    check: checked.has(index) ? lengths[index]! : undefined,
+    longestWay: lengths[index]!,
   }));
   return { graph, blocks, indexOf, slots: slots.all };
 }
@@ -177,14 +173,15 @@ function liveAtEntry(
 }
 
 function longestWays(
-  { order, successors: edges }: FlowGraph,
+  { order, successors: edges, isBackEdge }: FlowGraph,
   blocks: readonly RegionBlock[],
-  checked: ReadonlySet<number>,
+  ends: readonly BlockEnd[],
 ): readonly number[] {
   const lengths = blocks.map(({ instructions }) => instructions.length);
   for (let at = order.length - 1; at >= 0; at--) {
     const node = order[at]!;
-    const beyond = edges[node]!.map((to) => (checked.has(to) ? 0 : lengths[to]!));
+    if (ends[node]!.returnsTo !== undefined) continue;
+    const beyond = edges[node]!.map((to) => (isBackEdge(node, to) ? 0 : lengths[to]!));
     lengths[node] = lengths[node]! + Math.max(0, ...beyond);
   }
   return lengths;
