@@ -1,3 +1,5 @@
+import type { IrBlock } from '../../../../domain/ir/node.ts';
+import { raisesFlags } from '../../../../domain/ir/ops.ts';
 import type { Shape } from '../../../../domain/ir/shape.ts';
 import type { Slot, StateLayout } from '../../../../domain/ir/types.ts';
 import { control } from '../../memory/control-memory.ts';
@@ -46,9 +48,10 @@ export class HandlerCompiler {
     const code = this.#code;
     const { block } = this.#shape;
     const plan = planOf(block, false);
-    for (const slot of new Set([...plan.slotsRead, ...plan.slotsWritten]))
+    for (const slot of slotsRead(block)) {
       this.#locals.set(slot, code.local(representation(slot.type)));
-    for (const slot of plan.slotsRead) this.#load(slot);
+      this.#load(slot);
+    }
     new BlockEmitter(this.#context(), new TempPool(code), block, plan).emit();
     code.op('unreachable');
     this.#module.importMemory('engine', 'guest', this.#memory.guest);
@@ -118,6 +121,9 @@ export class HandlerCompiler {
       this.#imports.add(name);
       return this.#module.importFunction('engine', name, type);
     };
+    const storeState = (writes: SlotWrites) => {
+      for (const [slot, push] of writes) this.#store(slot, push);
+    };
     const goToNext = () => {
       const size = recordSize(this.#shape.operands.length);
       code.get(this.#remaining);
@@ -146,10 +152,8 @@ export class HandlerCompiler {
       address: 0,
       callsSlowPath: () => true,
       leaveForSlowPath: leaveToStep,
-      commit: (writes: SlotWrites) => {
-        for (const [slot, push] of writes) this.#store(slot, push);
-      },
-      leaveToSystem: () => {
+      leaveToSystem: (_, writes) => {
+        storeState(writes);
         this.#setPcFrom(record.next);
         this.#return(exitCode.syscall);
       },
@@ -161,12 +165,16 @@ export class HandlerCompiler {
         code.op('i32.add', 'i64.extend_i32_s', 'i64.sub');
       },
       // The IR of a shape has no addresses of its own: what is left is going on to the next instruction.
-      goToAddress: goToNext,
+      goToAddress: (_, writes) => {
+        storeState(writes);
+        goToNext();
+      },
       branch: () => {
         throw new TypeError('a shape has no constant addresses');
       },
-      goToComputed: (hint) => {
+      goToComputed: (hint, writes) => {
         code.set(this.#pc);
+        storeState(writes);
         code.i32(control.cpu);
         code.get(this.#pc);
         code.memory('i64.store', controlMemory, this.#layout.pc.offset);
@@ -176,4 +184,15 @@ export class HandlerCompiler {
       },
     };
   }
+}
+
+/** What a handler needs at hand: float operations consult the exceptions raised before. */
+function slotsRead({ nodes, layout }: IrBlock): ReadonlySet<Slot> {
+  const slots = new Set<Slot>();
+  for (const node of nodes) {
+    if (node.op === 'read') slots.add(node.attr.slot);
+    if (node.op === 'raise' || raisesFlags(node.op)) slots.add(layout.fpExceptions);
+    if (node.op === 'write' && node.attr.slot === layout.fpExceptions) slots.add(layout.fpExceptions);
+  }
+  return slots;
 }

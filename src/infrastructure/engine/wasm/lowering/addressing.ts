@@ -25,13 +25,17 @@ const maxOffset = 1 << 16;
 
 const none: Addressing = { accessOf: () => undefined, operandsOf: (node) => node.args };
 
+/** Whether an access that cannot be done throws out of translated code. */
+export const trapsByItself = (node: Node, guarded: boolean): boolean =>
+  guarded && node.op === 'load' && !node.attr.aligned;
+
 /** `guarded`: whether loads trap by themselves. */
 export function addressingOf(nodes: readonly Node[], guarded: boolean): Addressing {
   if (!guarded) return none;
   const offsets = new Map<number, { base: Value; offset: number }>();
   const lowest = new Map<number, number>();
   for (const node of nodes) {
-    if (node.op !== 'load' || node.attr.aligned) continue;
+    if (node.op !== 'load' || !trapsByItself(node, guarded)) continue;
     const based = basedOn(node.args[0]!, nodes);
     offsets.set(node.id, based);
     lowest.set(based.base.id, Math.min(lowest.get(based.base.id) ?? 0, based.offset));

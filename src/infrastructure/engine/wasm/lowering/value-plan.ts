@@ -15,67 +15,110 @@ export interface ValuePlan {
   readonly place: readonly Place[];
   /** For float ops: who looks at their exceptions. */
   readonly flags: readonly FlagUse[];
-  readonly slotsRead: readonly Slot[];
-  readonly slotsWritten: readonly Slot[];
   readonly addressing: Addressing;
 }
 
-/** Computed again where it is needed rather than kept: what slots hold is asked for where the block is left, and seldom. */
+/** Computed again where it is needed rather than kept. */
 const cheap: ReadonlySet<OpName> = new Set<OpName>(['sext', 'zext', 'trunc']);
-
-/** `guarded`: whether loads trap by themselves. */
-export function planOf(block: IrBlock, guarded: boolean): ValuePlan {
-  const { nodes } = block;
-  const addressing = addressingOf(nodes, guarded);
-  /** Uses where the block goes on, and uses by slots that are written again before the block ends. */
-  const uses = new Uint32Array(nodes.length);
-  const passingUses = new Uint32Array(nodes.length);
-  const flags = nodes.map((): FlagUse => 'none');
-  const slotsRead = new Set<Slot>();
-  const slotsWritten = new Set<Slot>();
-  const exceptions = block.layout.fpExceptions;
-  const changesExceptions = nodes.some(
-    (node) => node.op === 'raise' || (node.op === 'write' && node.attr.slot === exceptions),
-  );
-  const place = nodes.map((): Place => 'local');
-  for (let at = nodes.length - 1; at >= 0; at--) {
-    const node = nodes[at]!;
-    if (node.op === 'read' && node.attr.slot === exceptions && changesExceptions)
-      place[at] = uses[at]! + passingUses[at]! > 0 ? 'local' : 'unused';
-    else place[at] = placeOf(node, uses[at]!, passingUses[at]!);
-    if (place[at] === 'unused') continue;
-    if (node.op === 'read') slotsRead.add(node.attr.slot);
-    if (node.op === 'write') {
-      const { slot } = node.attr;
-      (slotsWritten.has(slot) ? passingUses : uses)[node.args[0]!.id]!++;
-      slotsWritten.add(slot);
-      continue;
-    }
-    if (node.op === 'raise') for (const set of [slotsRead, slotsWritten]) set.add(exceptions);
-    if (node.op === 'raise' || node.op === 'fpFlags') {
-      const source = node.args[0]!.id;
-      if (flags[source] !== 'exact') flags[source] = node.op === 'raise' ? 'raise' : 'exact';
-    }
-    // The exact path of a float op consults the sticky exceptions.
-    if (raisesFlags(node.op) && flags[at] === 'raise') slotsRead.add(exceptions);
-    const goesOn = place[at] === 'local' || uses[at]! > 0;
-    const passes = place[at] === 'inline' && passingUses[at]! > 0;
-    for (const { id } of addressing.operandsOf(node)) {
-      if (goesOn) uses[id]!++;
-      if (passes) passingUses[id]!++;
-    }
-  }
-  return { place, flags, slotsRead: [...slotsRead], slotsWritten: [...slotsWritten], addressing };
+/** Ops of many instructions, or of calls. */
+const large: ReadonlySet<OpName> = new Set<OpName>(
+  (['U', 'S'] as const).flatMap((sign) => [
+    `div${sign}` as const,
+    `rem${sign}` as const,
+    `mulHigh${sign}` as const,
+  ]),
+);
+/**
+ * `guarded`: whether loads trap by themselves; `liveAfter`: the slots whose value is wanted where the block goes on to another,
+ * all of them unless given. What is written to others, or is written again, is wanted only where the block is left.
+ */
+export function planOf(block: IrBlock, guarded: boolean, liveAfter?: ReadonlySet<Slot>): ValuePlan {
+  return new Planner(block, guarded, liveAfter).plan();
 }
 
-function placeOf(node: Node, uses: number, passingUses: number): Place {
-  if (node.type === 'void') return 'local';
-  const used = uses + passingUses > 0;
-  if (node.op === 'const' || node.op === 'pc' || node.op === 'read') return used ? 'inline' : 'unused';
-  const { effect } = opOf(node.op);
-  if (effect === 'memory') return 'local';
-  if (!used) return 'unused';
-  if (effect !== 'none' || raisesFlags(node.op) || node.op === 'fpFlags') return 'local';
-  if (cheap.has(node.op)) return uses <= 1 ? 'inline' : 'local';
-  return uses === 1 && passingUses === 0 ? 'inline' : 'local';
+class Planner {
+  readonly #nodes: readonly Node[];
+  readonly #exceptions: Slot;
+  readonly #changesExceptions: boolean;
+  readonly #liveAfter: ReadonlySet<Slot> | undefined;
+  readonly #addressing: Addressing;
+  /** Uses on the way through the block, uses by exits, and those of the latter that are by values computed there. */
+  readonly #uses: Uint32Array;
+  readonly #exitUses: Uint32Array;
+  readonly #sunkUses: Uint32Array;
+
+  constructor({ nodes, layout }: IrBlock, guarded: boolean, liveAfter: ReadonlySet<Slot> | undefined) {
+    this.#nodes = nodes;
+    this.#exceptions = layout.fpExceptions;
+    this.#liveAfter = liveAfter;
+    this.#addressing = addressingOf(nodes, guarded);
+    this.#uses = new Uint32Array(nodes.length);
+    this.#exitUses = new Uint32Array(nodes.length);
+    this.#sunkUses = new Uint32Array(nodes.length);
+    this.#changesExceptions = nodes.some(
+      (node) => node.op === 'raise' || (node.op === 'write' && node.attr.slot === layout.fpExceptions),
+    );
+  }
+
+  plan(): ValuePlan {
+    const place = this.#nodes.map((): Place => 'local');
+    const flags = this.#nodes.map((): FlagUse => 'none');
+    const written = new Set<Slot>();
+    for (let at = this.#nodes.length - 1; at >= 0; at--) {
+      const node = this.#nodes[at]!;
+      place[at] = this.#placeOf(node);
+      if (place[at] === 'unused') continue;
+      if (node.op === 'write') {
+        const { slot } = node.attr;
+        this.#useByWrite(node.args[0]!.id, slot, !written.has(slot));
+        written.add(slot);
+        continue;
+      }
+      if (node.op === 'raise' || node.op === 'fpFlags') {
+        const source = node.args[0]!.id;
+        if (flags[source] !== 'exact') flags[source] = node.op === 'raise' ? 'raise' : 'exact';
+      }
+      this.#useArguments(node, place[at]!);
+    }
+    return { place, flags, addressing: this.#addressing };
+  }
+
+  /** A value that the next block wants is wanted by the exits at the block's end as well. */
+  #useByWrite(value: number, slot: Slot, last: boolean): void {
+    const goesOn = last && (this.#liveAfter?.has(slot) ?? true);
+    if (goesOn || slot === this.#exceptions) this.#uses[value]!++;
+    if (this.#liveAfter) this.#exitUses[value]!++;
+  }
+
+  #useArguments(node: Node, place: Place): void {
+    const onTheWay = place === 'local' || this.#uses[node.id]! > 0;
+    const atExits = place === 'inline' && this.#exitUses[node.id]! > 0;
+    for (const { id } of this.#addressing.operandsOf(node)) {
+      if (onTheWay) this.#uses[id]!++;
+      if (!atExits) continue;
+      this.#exitUses[id]!++;
+      if (!cheap.has(node.op)) this.#sunkUses[id]!++;
+    }
+  }
+
+  #placeOf(node: Node): Place {
+    if (node.type === 'void') return 'local';
+    const [uses, exitUses] = [this.#uses[node.id]!, this.#exitUses[node.id]!];
+    const used = uses + exitUses > 0;
+    if (node.op === 'read' && node.attr.slot === this.#exceptions && this.#changesExceptions)
+      return used ? 'local' : 'unused';
+    if (node.op === 'const' || node.op === 'pc' || node.op === 'read') return used ? 'inline' : 'unused';
+    const { effect } = opOf(node.op);
+    if (effect === 'memory') return 'local';
+    if (!used) return 'unused';
+    if (effect !== 'none' || raisesFlags(node.op) || node.op === 'fpFlags') return 'local';
+    if (cheap.has(node.op)) return uses <= 1 ? 'inline' : 'local';
+    if (uses === 0) return this.#sinks(node) ? 'inline' : 'local';
+    return uses === 1 && exitUses === 0 ? 'inline' : 'local';
+  }
+
+  /** Whether a value that only exits want is computed there; one that others there are computed from is not. */
+  #sinks(node: Node): boolean {
+    return this.#sunkUses[node.id]! === 0 && !large.has(node.op);
+  }
 }

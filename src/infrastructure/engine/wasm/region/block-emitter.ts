@@ -20,7 +20,7 @@ export interface Position {
   readonly end: number;
 }
 
-/** What surrounds a block. Whatever leaves before an instruction is told what the ones before it have written. */
+/** What surrounds a block. Whoever leaves is told what the instructions before have written. */
 export interface BlockContext {
   readonly code: FunctionBody;
   readonly memorySize: number;
@@ -36,19 +36,17 @@ export interface BlockContext {
   leaveForSlowPath(at: Position, writes: SlotWrites): void;
   /** Pushes the count of instructions retired before one. */
   retired(at: Position): void;
-  /** Takes over what the whole block has written; nothing but where to go follows. */
-  commit(writes: SlotWrites): void;
-  leaveToSystem(next: number): void;
-  goToAddress(address: number): void;
+  leaveToSystem(next: number, writes: SlotWrites): void;
+  goToAddress(address: number, writes: SlotWrites): void;
   /** Goes to the address on the stack. */
-  goToComputed(hint: JumpHint): void;
+  goToComputed(hint: JumpHint, writes: SlotWrites): void;
   /** Goes to one of two addresses, by the condition on the stack. */
-  branch(taken: number, otherwise: number): void;
+  branch(taken: number, otherwise: number, writes: SlotWrites): void;
 }
 
 /**
- * Emits a block's IR. Laws: a written slot's local changes only when the block ends, all at once, and where the block is left
- * earlier the values are stored from where they are; so what only such exits want is computed only there.
+ * Emits a block's IR. Law: what is written to a slot stays where it is computed, and the slot's local as it was, until the
+ * block ends or is left; so what only exits want is computed only there.
  */
 export class BlockEmitter implements Emitter {
   readonly code: FunctionBody;
@@ -136,8 +134,7 @@ export class BlockEmitter implements Emitter {
     this.#context.leaveForSlowPath(this.#at, this.#writes);
   }
   leaveToSystem(): void {
-    this.#commit();
-    this.#context.leaveToSystem(this.#context.address + this.#at.end);
+    this.#context.leaveToSystem(this.#context.address + this.#at.end, this.#allWrites());
   }
   retired(): void {
     this.#context.retired(this.#at);
@@ -159,42 +156,39 @@ export class BlockEmitter implements Emitter {
 
   goTo(target: Value, hint: JumpHint): void {
     const address = this.#addressOf(target);
-    if (address === undefined) this.#push(target);
-    this.#commit();
-    if (address === undefined) this.#context.goToComputed(hint);
-    else this.#context.goToAddress(address);
+    if (address !== undefined) return this.#context.goToAddress(address, this.#allWrites());
+    this.#push(target);
+    this.#context.goToComputed(hint, this.#allWrites());
   }
 
   goToNext(): void {
-    this.#commit();
-    this.#context.goToAddress(this.#context.address + this.#at.end);
+    this.#context.goToAddress(this.#context.address + this.#at.end, this.#allWrites());
   }
 
   branchTo(node: Node): void {
     const [taken, otherwise] = [this.#addressOf(node.args[1]!), this.#addressOf(node.args[2]!)];
     if (taken !== undefined && otherwise !== undefined) {
       this.arg(node, 0);
-      this.#commit();
-      return this.#context.branch(taken, otherwise);
+      return this.#context.branch(taken, otherwise, this.#allWrites());
     }
     this.arg(node, 1);
     this.arg(node, 2);
     this.arg(node, 0);
     this.code.op('select');
-    this.#commit();
-    this.#context.goToComputed('none');
+    this.#context.goToComputed('none', this.#allWrites());
   }
 
   #begin({ offset, length }: { readonly offset: number; readonly length: number }): void {
-    for (const [slot, push] of this.#writesOfInstruction) this.#writes.set(slot, push);
-    this.#writesOfInstruction = [];
+    this.#allWrites();
     this.#at = { index: this.#at.index + 1, offset, end: offset + length };
     this.#hasEffect = false;
   }
 
-  #commit(): void {
+  /** What has been written, by the instruction at hand too. */
+  #allWrites(): SlotWrites {
     for (const [slot, push] of this.#writesOfInstruction) this.#writes.set(slot, push);
-    this.#context.commit(this.#writes);
+    this.#writesOfInstruction = [];
+    return this.#writes;
   }
 
   /** Their slot is always up to date in its local. */

@@ -4,8 +4,20 @@ import type { FunctionBody, Label } from '../codegen/function-body.ts';
 import { type BlockContext, BlockEmitter, type Position, type SlotWrites } from './block-emitter.ts';
 import type { RegionBlock } from './region-discovery.ts';
 import { type CompiledRegion, exitCode, RegionFrame } from './region-frame.ts';
-import { type PlannedBlock, planRegion, type RegionPlan, type SlotSet } from './region-plan.ts';
+import { type PlannedBlock, planRegion, type RegionPlan } from './region-plan.ts';
+import type { SlotSet } from './slot-flow.ts';
 import { TempPool } from './temp-pool.ts';
+
+const noWrites: SlotWrites = new Map();
+
+/** The state at the end of a block. */
+interface BlockEnding {
+  readonly index: number;
+  /** Instructions retired but not yet counted. */
+  readonly retired: number;
+  readonly dirty: SlotSet;
+  readonly writes: SlotWrites;
+}
 
 /**
  * Compiles the blocks of a region into one function, with the structured control flow of Ramsey's "Beyond Relooper": a
@@ -47,7 +59,7 @@ export class RegionCompiler {
   compile(): CompiledRegion {
     const entry = this.#plan.blocks[0]!;
     this.#frame.load(entry.live);
-    this.#frame.check(entry.longestWay, entry.address, 0n);
+    this.#frame.check(entry.longestWay, entry.address, 0n, noWrites);
     this.#emitTree(0, 0);
     return this.#frame.finish();
   }
@@ -77,11 +89,11 @@ export class RegionCompiler {
   /** `pending`: instructions not yet counted that retired before the block. */
   #contextOf(block: PlannedBlock, index: number, pending: number): BlockContext {
     const frame = this.#frame;
-    const { address, dirty, returnsTo } = block;
+    const { address, dirty, written, returnsTo } = block;
     const retired = pending + block.instructions.length;
-    const written = dirty | block.written;
     const leave = (reason: number, at: Position, writes: SlotWrites) =>
-      frame.leave(reason, address + at.offset, pending + at.index, dirty, writes);
+      frame.leave(reason, address + at.offset, pending + at.index, this.#dirtyWith(dirty, writes), writes);
+    const end = (writes: SlotWrites): BlockEnding => ({ index, retired, dirty: dirty | written, writes });
     return {
       code: this.#code,
       memorySize: this.#memorySize,
@@ -93,58 +105,43 @@ export class RegionCompiler {
       leaveToStep: (at, writes) => leave(exitCode.step, at, writes),
       leaveForSlowPath: (at, writes) => leave(exitCode.slow, at, writes),
       retired: (at) => frame.pushRetired(pending + at.index),
-      commit: (writes) => frame.commit(writes),
-      leaveToSystem: (next) => frame.leave(exitCode.syscall, next, retired, written),
-      goToAddress: (target) => {
-        if (returnsTo === undefined) return this.#goTo(index, target, retired, written);
+      leaveToSystem: (next, writes) => frame.leave(exitCode.syscall, next, retired, dirty | written, writes),
+      goToAddress: (target, writes) => {
+        if (returnsTo === undefined) return this.#goTo(target, end(writes));
         frame.setPc(target);
-        this.#call(returnsTo, index, retired, written);
+        this.#call(returnsTo, end(writes));
       },
-      goToComputed: (hint) => {
+      goToComputed: (hint, writes) => {
         frame.setComputedPc();
-        if (returnsTo !== undefined) return this.#call(returnsTo, index, retired, written);
-        if (hint === 'return') frame.goBack(retired, written);
-        else frame.goOn(retired, written);
+        if (returnsTo !== undefined) return this.#call(returnsTo, end(writes));
+        if (hint === 'return') frame.goBack(retired, dirty | written, writes);
+        else frame.goOn(retired, dirty | written, writes);
       },
-      branch: (taken, otherwise) => this.#branch(index, { taken, otherwise }, retired, written),
+      branch: (taken, otherwise, writes) => {
+        this.#code.if();
+        this.#goTo(taken, end(writes));
+        this.#code.end();
+        this.#goTo(otherwise, end(writes));
+      },
     };
   }
 
-  /** `pc` is the callee's address. */
-  #call(returnsTo: number, from: number, retired: number, dirty: SlotSet): void {
-    const to = this.#plan.indexOf.get(returnsTo);
-    this.#frame.call(returnsTo, retired, dirty);
-    if (to !== undefined) {
-      const { live, longestWay } = this.#plan.blocks[to]!;
-      this.#frame.check(longestWay, returnsTo, 0n);
-      this.#frame.load(live);
-    }
-    this.#goTo(from, returnsTo, 0, 0n);
+  #dirtyWith(dirty: SlotSet, writes: SlotWrites): SlotSet {
+    let set = dirty;
+    for (const slot of writes.keys()) set |= this.#plan.bitOf(slot);
+    return set;
   }
 
-  #branch(
-    from: number,
-    to: { readonly taken: number; readonly otherwise: number },
-    retired: number,
-    dirty: SlotSet,
-  ): void {
-    const code = this.#code;
-    const [taken, otherwise] = [
-      this.#forwardLabelOf(from, to.taken),
-      this.#forwardLabelOf(from, to.otherwise),
-    ];
-    if (taken ?? otherwise) {
-      const [near, far] = taken ? [to.taken, to.otherwise] : [to.otherwise, to.taken];
-      if (!taken) code.op('i32.eqz');
-      this.#beforeLoop(from, near, dirty);
-      this.#frame.count(retired);
-      code.branchIf((taken ?? otherwise)!);
-      return this.#goTo(from, far, 0, dirty);
+  /** `pc` is the callee's address. */
+  #call(returnsTo: number, { index, retired, dirty, writes }: BlockEnding): void {
+    this.#frame.call(returnsTo, retired, dirty, writes);
+    const to = this.#plan.indexOf.get(returnsTo);
+    if (to !== undefined) {
+      const { live, longestWay } = this.#plan.blocks[to]!;
+      this.#frame.check(longestWay, returnsTo, 0n, noWrites);
+      this.#frame.load(live);
     }
-    code.if();
-    this.#goTo(from, to.taken, retired, dirty);
-    code.end();
-    this.#goTo(from, to.otherwise, retired, dirty);
+    this.#goTo(returnsTo, { index, retired: 0, dirty: 0n, writes: noWrites });
   }
 
   /** The block at an address, if an edge of the region leads there. */
@@ -153,34 +150,22 @@ export class RegionCompiler {
     return to !== undefined && this.#plan.graph.successors[from]!.includes(to) ? to : undefined;
   }
 
-  /** Writes back what a loop that is about to be entered does not write. (Writing back too much is no harm.) */
-  #beforeLoop(from: number, address: number, dirty: SlotSet): void {
-    const { loopWrites } = this.#plan.blocks[this.#successor(from, address)!]!;
-    if (loopWrites !== undefined) this.#frame.writeBack(dirty & ~loopWrites);
-  }
-
-  /** The label that stands for a successor whose code follows elsewhere. */
-  #forwardLabelOf(from: number, address: number): Label | undefined {
-    const to = this.#successor(from, address);
-    return to === undefined || this.#plan.graph.isBackEdge(from, to) ? undefined : this.#merges.get(to);
-  }
-
-  #goTo(from: number, address: number, retired: number, dirty: SlotSet): void {
-    const to = this.#successor(from, address);
+  #goTo(address: number, { index, retired, dirty, writes }: BlockEnding): void {
+    const to = this.#successor(index, address);
     if (to === undefined) {
       this.#frame.setPc(address);
-      return this.#frame.goOn(retired, dirty);
+      return this.#frame.goOn(retired, dirty, writes);
     }
     const { graph, blocks } = this.#plan;
-    if (graph.isBackEdge(from, to)) {
-      this.#frame.count(retired);
-      this.#frame.check(blocks[to]!.longestWay, address, dirty);
-      return this.#code.branch(this.#loops.get(to)!);
-    }
-    const label = this.#merges.get(to);
-    const counts = label !== undefined || graph.loops.has(to);
-    this.#beforeLoop(from, address, dirty);
+    const { loopWrites, live, longestWay } = blocks[to]!;
+    const goesRound = graph.isBackEdge(index, to);
+    const label = goesRound ? this.#loops.get(to) : this.#merges.get(to);
+    const counts = label !== undefined || loopWrites !== undefined;
     if (counts) this.#frame.count(retired);
+    if (goesRound) this.#frame.check(longestWay, address, dirty, writes);
+    // Writing back too much is no harm.
+    else if (loopWrites !== undefined) this.#frame.writeBack(dirty & ~loopWrites, writes);
+    this.#frame.commit(live, writes);
     if (label) this.#code.branch(label);
     else this.#emitTree(to, counts ? 0 : retired);
   }

@@ -7,9 +7,7 @@ import { emitJumpAddress, emitJumpArguments, emitJumpLookup } from '../jump-look
 import { controlMemory, representation } from '../lowering/emitter.ts';
 import { slotAccess } from '../lowering/state.ts';
 import type { SlotWrites } from './block-emitter.ts';
-import type { SlotSet } from './region-plan.ts';
-
-const noWrites: SlotWrites = new Map();
+import type { SlotSet } from './slot-flow.ts';
 
 /**
  * What translated code returns. `step`: the instruction at pc is to be stepped; `miss`: nothing is known at pc; `hot`: the
@@ -98,17 +96,17 @@ export class RegionFrame {
     }
   }
 
-  /** Stores slots into the state block: from their locals, or what has been written to them since. */
-  writeBack(slots: SlotSet, writes: SlotWrites = noWrites): void {
+  /** Stores slots into the state block: what has been written to them, or what their locals hold. */
+  writeBack(slots: SlotSet, writes: SlotWrites): void {
     for (const slot of this.#members(slots))
-      if (!writes.has(slot)) this.#store(slot, () => this.code.get(this.local(slot)));
-    for (const [slot, push] of writes) this.#store(slot, push);
+      this.#store(slot, writes.get(slot) ?? (() => this.code.get(this.local(slot))));
   }
 
-  /** Brings what has been written to slots into their locals, all at once. */
-  commit(writes: SlotWrites): void {
-    for (const push of writes.values()) push();
-    for (const slot of [...writes.keys()].reverse()) this.code.set(this.local(slot));
+  /** Brings what has been written to any of `slots` into their locals, all at once. */
+  commit(slots: SlotSet, writes: SlotWrites): void {
+    const wanted = [...this.#members(slots)].filter((slot) => writes.has(slot));
+    for (const slot of wanted) writes.get(slot)!();
+    for (const slot of wanted.reverse()) this.code.set(this.local(slot));
   }
 
   /** Counts instructions as retired. */
@@ -119,16 +117,16 @@ export class RegionFrame {
   }
 
   /** Leaves, with pc at `address`, when fewer than `needed` instructions remain. */
-  check(needed: number, address: number, dirty: SlotSet): void {
+  check(needed: number, address: number, dirty: SlotSet, writes: SlotWrites): void {
     this.code.get(this.#remaining);
     this.code.i32(needed);
     this.code.op('i32.lt_s');
     this.code.if(undefined, 'unlikely');
-    this.leave(exitCode.limit, address, 0, dirty);
+    this.leave(exitCode.limit, address, 0, dirty, writes);
     this.code.end();
   }
 
-  leave(reason: number, address: number, retired: number, dirty: SlotSet, writes = noWrites): void {
+  leave(reason: number, address: number, retired: number, dirty: SlotSet, writes: SlotWrites): void {
     this.writeBack(dirty, writes);
     this.setPc(address);
     this.#storePc();
@@ -153,23 +151,23 @@ export class RegionFrame {
   }
 
   /** Leaves for what lies at pc. */
-  goOn(retired: number, dirty: SlotSet): void {
-    this.writeBack(dirty);
+  goOn(retired: number, dirty: SlotSet, writes: SlotWrites): void {
+    this.writeBack(dirty, writes);
     this.count(retired);
     this.code.branch(this.#goOn);
   }
 
   /** Leaves for pc, a return address. */
-  goBack(retired: number, dirty: SlotSet): void {
-    this.writeBack(dirty);
+  goBack(retired: number, dirty: SlotSet, writes: SlotWrites): void {
+    this.writeBack(dirty, writes);
     this.count(retired);
     this.code.branch(this.#goBack);
   }
 
   /** Calls what lies at pc; goes on when it has returned to `returnsTo`, with all guest state in memory. */
-  call(returnsTo: number, retired: number, dirty: SlotSet): void {
+  call(returnsTo: number, retired: number, dirty: SlotSet, writes: SlotWrites): void {
     const { code } = this;
-    this.writeBack(dirty);
+    this.writeBack(dirty, writes);
     this.count(retired);
     code.get(this.#depth);
     code.i32(maxDepth);

@@ -4,21 +4,11 @@ import { planOf, type ValuePlan } from '../lowering/value-plan.ts';
 import { blockIr } from './block-ir.ts';
 import { type FlowGraph, flowGraph } from './flow-graph.ts';
 import { isCall, type RegionBlock, successors } from './region-discovery.ts';
+import { type BlockEnd, type SlotFlow, slotFlow, type SlotSet } from './slot-flow.ts';
 
-/** A set of state slots: bit n is the n-th of {@link RegionPlan.slots}. */
-export type SlotSet = bigint;
-
-export interface PlannedBlock extends RegionBlock {
+export interface PlannedBlock extends RegionBlock, SlotFlow {
   /** The address that a call at the end of the block returns to. */
   readonly returnsTo: number | undefined;
-  /** Slots whose local may differ from the state block when the block is entered. */
-  readonly dirty: SlotSet;
-  /** Slots whose local must hold the slot's value when the block is entered. */
-  readonly live: SlotSet;
-  /** For a loop header: what the loop writes; it is not entered with anything else dirty. */
-  readonly loopWrites: SlotSet | undefined;
-  /** What the block writes. */
-  readonly written: SlotSet;
   readonly ir: IrBlock;
   readonly values: ValuePlan;
   /** Instructions on the longest way from here to the next check of what remains. */
@@ -26,9 +16,8 @@ export interface PlannedBlock extends RegionBlock {
 }
 
 /**
- * What is to be known of a region before code is made of it. Laws: a local that is dirty at a way out is live there, so
- * that writing it back is right on every way in; a call leaves nothing dirty and brings in what is live after it; a
- * loop is entered with nothing dirty but what it writes, so that its ways out keep few registers busy; what remains is checked where the region is entered, after a call, and before each round of a loop but the first.
+ * What is to be known of a region before code is made of it. Law: what remains is checked where the region is entered, after
+ * a call, and before each round of a loop but the first.
  */
 export interface RegionPlan {
   readonly graph: FlowGraph;
@@ -36,46 +25,45 @@ export interface RegionPlan {
   readonly blocks: readonly PlannedBlock[];
   readonly indexOf: ReadonlyMap<number, number>;
   readonly slots: readonly Slot[];
+  bitOf(slot: Slot): SlotSet;
 }
 
 /** `entry`: the address of one of the blocks; `guarded`: whether loads trap by themselves. */
 export function planRegion(found: readonly RegionBlock[], entry: number, guarded: boolean): RegionPlan {
   const reached = reachedFrom(entry, found);
   const indexOf = new Map(reached.map(({ address }, index) => [address, index]));
-  const ends = reached.map(endOf);
-  const inside = ends.map(({ targets }) => targets.flatMap((target) => indexOf.get(target) ?? []));
-  const graph = flowGraph(inside);
-  const slots = new SlotNumbers();
-  const effects = reached.map((block) => effectsOf(block, guarded, slots));
-  const loopWrites = reached.map((_, index) => writtenInLoop(graph, effects, index));
-  const dirty = dirtyAtEntry(graph, ends, effects, loopWrites);
-  const live = liveAtEntry(graph, effects, dirty);
+  const ends = reached.map((block) => endOf(block, indexOf));
+  const graph = flowGraph(ends.map(({ inside }) => inside));
+  const irs = reached.map((block) => blockIr(block, guarded));
+  const { slots, flows, bitOf } = slotFlow(graph, irs, ends, guarded);
   const lengths = longestWays(graph, reached, ends);
-  const blocks = reached.map((block, index) => ({
-    ...block,
-    returnsTo: ends[index]!.returnsTo,
-    dirty: dirty[index]!,
-    live: live[index]!,
-    loopWrites: loopWrites[index],
-    written: effects[index]!.written,
-    ir: effects[index]!.ir,
-    values: effects[index]!.values,
-    longestWay: lengths[index]!,
-  }));
-  return { graph, blocks, indexOf, slots: slots.all };
+  const blocks = reached.map((block, index) => {
+    const ir = irs[index]!;
+    const flow = flows[index]!;
+    const values = planOf(ir, guarded, membersOf(flow.liveAfter, slots));
+    const { returnsTo } = ends[index]!;
+    return { ...block, ...flow, ir, values, returnsTo, longestWay: lengths[index]! };
+  });
+  return { graph, blocks, indexOf, slots, bitOf };
 }
 
-interface BlockEnd {
-  readonly targets: readonly number[];
-  readonly returnsTo: number | undefined;
-}
+const membersOf = (set: SlotSet, slots: readonly Slot[]): ReadonlySet<Slot> =>
+  new Set(slots.filter((_, number) => (set >> BigInt(number)) & 1n));
 
-function endOf({ instructions, end }: RegionBlock): BlockEnd {
+function targetsOf({ instructions, end }: RegionBlock): readonly number[] {
   const { address, lifted } = instructions.at(-1)!;
   const { nodes } = lifted.block;
   const last = nodes.at(-1)!;
-  if (last.op === 'next') return { targets: [end], returnsTo: undefined };
-  return { targets: successors(last, nodes, address, end), returnsTo: isCall(last) ? end : undefined };
+  return last.op === 'next' ? [end] : successors(last, nodes, address, end);
+}
+
+function endOf(block: RegionBlock, indexOf: ReadonlyMap<number, number>): BlockEnd {
+  const last = block.instructions.at(-1)!.lifted.block.nodes.at(-1)!;
+  const targets = targetsOf(block);
+  const inside = targets.flatMap((target) => indexOf.get(target) ?? []);
+  // A jump to a computed address has no targets.
+  const leaves = targets.length === 0 || inside.length < targets.length;
+  return { inside, leaves, returnsTo: isCall(last) ? block.end : undefined };
 }
 
 function reachedFrom(entry: number, found: readonly RegionBlock[]): readonly RegionBlock[] {
@@ -83,93 +71,13 @@ function reachedFrom(entry: number, found: readonly RegionBlock[]): readonly Reg
   const reached: RegionBlock[] = [byAddress.get(entry)!];
   const seen = new Set([entry]);
   for (const block of reached)
-    for (const target of endOf(block).targets) {
+    for (const target of targetsOf(block)) {
       const next = byAddress.get(target);
       if (!next || seen.has(target)) continue;
       seen.add(target);
       reached.push(next);
     }
   return reached;
-}
-
-class SlotNumbers {
-  readonly all: Slot[] = [];
-  readonly #numbers = new Map<Slot, number>();
-
-  setOf(slots: readonly Slot[]): SlotSet {
-    let set = 0n;
-    for (const slot of slots) {
-      let number = this.#numbers.get(slot);
-      if (number === undefined) this.#numbers.set(slot, (number = this.all.push(slot) - 1));
-      set |= 1n << BigInt(number);
-    }
-    return set;
-  }
-}
-
-interface Effects {
-  readonly ir: IrBlock;
-  readonly values: ValuePlan;
-  readonly needs: SlotSet;
-  readonly written: SlotSet;
-}
-
-function effectsOf(block: RegionBlock, guarded: boolean, slots: SlotNumbers): Effects {
-  const ir = blockIr(block, guarded);
-  const values = planOf(ir, guarded);
-  return { ir, values, needs: slots.setOf(values.slotsRead), written: slots.setOf(values.slotsWritten) };
-}
-
-function writtenInLoop(
-  { loops }: FlowGraph,
-  effects: readonly Effects[],
-  header: number,
-): SlotSet | undefined {
-  const members = loops.get(header);
-  return members && [...members].reduce((set, node) => set | effects[node]!.written, 0n);
-}
-
-function dirtyAtEntry(
-  { order, successors: edges }: FlowGraph,
-  ends: readonly BlockEnd[],
-  effects: readonly Effects[],
-  loopWrites: readonly (SlotSet | undefined)[],
-): readonly SlotSet[] {
-  const dirty = effects.map(() => 0n);
-  for (let changed = true; changed;) {
-    changed = false;
-    for (const from of order) {
-      const out = ends[from]!.returnsTo === undefined ? dirty[from]! | effects[from]!.written : 0n;
-      for (const to of edges[from]!) {
-        const set = dirty[to]! | (loopWrites[to] === undefined ? out : out & loopWrites[to]);
-        if (set === dirty[to]) continue;
-        dirty[to] = set;
-        changed = true;
-      }
-    }
-  }
-  return dirty;
-}
-
-/** Every block can be left before its first instruction, so what is dirty there is live. */
-function liveAtEntry(
-  { order, successors: edges }: FlowGraph,
-  effects: readonly Effects[],
-  dirty: readonly SlotSet[],
-): readonly SlotSet[] {
-  const live = effects.map(({ needs }, index) => needs | dirty[index]!);
-  for (let changed = true; changed;) {
-    changed = false;
-    for (let at = order.length - 1; at >= 0; at--) {
-      const node = order[at]!;
-      let set = live[node]!;
-      for (const to of edges[node]!) set |= live[to]! & ~effects[node]!.written;
-      if (set === live[node]) continue;
-      live[node] = set;
-      changed = true;
-    }
-  }
-  return live;
 }
 
 function longestWays(

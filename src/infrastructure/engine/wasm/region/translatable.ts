@@ -43,7 +43,6 @@ function emits(block: IrBlock): boolean {
     leaveToStep: nothing,
     leaveForSlowPath: nothing,
     retired: nothing,
-    commit: nothing,
     leaveToSystem: nothing,
     goToAddress: nothing,
     goToComputed: nothing,
