@@ -1,22 +1,21 @@
 #!/usr/bin/env node
-// Starts the command line: from dist/ when the package is built, else from the sources (Node strips their types).
+// Starts the command line: the bundle while it is of these very sources, else the sources (Node strips their types).
 // An older Node on the PATH hands over to the one that the dependency `node` brought.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import module, { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const oldest = 24;
 const root = fileURLToPath(new URL('..', import.meta.url));
-const source = join(root, 'src/interfaces/cli/main.ts');
-const main = existsSync(source) ? source : join(root, 'dist/interfaces/cli/main.js');
 
 if (Number(process.versions.node.split('.')[0]) >= oldest) {
   // Half of a short run would be compiling ourselves; NODE_DISABLE_COMPILE_CACHE=1 does without.
   module.enableCompileCache();
-  await import(main);
+  const main = bundleIsCurrent() ? 'dist/bundle/main.js' : 'src/interfaces/cli/main.ts';
+  await import(pathToFileURL(join(root, main)).href);
 } else {
   const node = bundledNode();
   if (node === undefined) {
@@ -25,9 +24,20 @@ if (Number(process.versions.node.split('.')[0]) >= oldest) {
     );
     process.exit(125);
   }
-  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
+}
+
+/** Whether every source file is as it was when `npm run bundle` read it; the package as installed has no sources. */
+function bundleIsCurrent() {
+  if (!existsSync(join(root, 'src'))) return true;
+  try {
+    const inputs = JSON.parse(readFileSync(join(root, 'dist/bundle/inputs.json'), 'utf8'));
+    return inputs.every(([path, mtimeMs]) => statSync(join(root, path)).mtimeMs === mtimeMs);
+  } catch {
+    return false;
+  }
 }
 
 function bundledNode() {

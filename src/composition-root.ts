@@ -23,6 +23,7 @@ import { FileRecordingArchive } from './infrastructure/event-store/recording-arc
 import { nodeHash } from './infrastructure/hashing/node-hash.ts';
 import { createMountedHost } from './infrastructure/host/mounted-host-system.ts';
 import { nodeClock } from './infrastructure/host/node-clock.ts';
+import { packageRoot } from './package-root.ts';
 
 /** What stands behind each port. The only place that knows; the only file that imports inversify. */
 const token = {
@@ -98,7 +99,7 @@ const underTest: IsochronParts['verified'] = {
       'qemu',
       async () =>
         (await import('./infrastructure/oracle/qemu-user/qemu-user-oracle.ts')).qemuUserOracle(
-          fileURLToPath(new URL('../test/guests/bin/instruction-runner', import.meta.url)),
+          fileURLToPath(new URL('test/guests/bin/instruction-runner', packageRoot)),
         ),
     ],
   ]),

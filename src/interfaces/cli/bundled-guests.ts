@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../../package-root.ts';
 
-/** The directory of the guest programs that come with Isochron, seen from src/ and from dist/ alike. */
-export const bundledGuests = fileURLToPath(new URL('../../../test/guests/bin/', import.meta.url));
+/** The directory of the guest programs that come with Isochron. */
+export const bundledGuests = fileURLToPath(new URL('test/guests/bin/', packageRoot));

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Isochron } from '../../application/isochron.ts';
 import type { CodeView } from '../../application/ports/code-view.ts';
+import { packageRoot } from '../../package-root.ts';
 import type { AnyCommand, Invocation, Options } from './command.ts';
 import { commands } from './command-table.ts';
 import { reportError } from './error-line.ts';
@@ -148,6 +149,6 @@ function findCommand(words: readonly string[]): {
 }
 
 function version(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('package.json', packageRoot), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 }

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What bin/isochron.js starts: the bundle that scripts/bundle.ts makes, or the sources. */
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const hello = join(root, 'test/guests/bin/hello');
+
+describe('the bundle', () => {
+  // Inside the package, where its dependencies and its guests are found.
+  const folder = join(root, 'dist', `bundle-for-tests-${process.pid}`);
+  const store = mkdtempSync(join(tmpdir(), 'isochron-bundle-'));
+  beforeAll(() => {
+    execFileSync(process.execPath, [join(root, 'scripts/bundle.ts'), folder]);
+  });
+  afterAll(() => {
+    for (const made of [folder, store]) rmSync(made, { recursive: true, force: true });
+  });
+  const isochron = (...words: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'main.js'), ...words], {
+      encoding: 'utf8',
+      env: { ...process.env, ISOCHRON_HOME: store },
+    });
+    return { status, stdout, stderr };
+  };
+
+  test('knows the version of its package', () => {
+    expect(isochron('--version')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^isochron \d/) });
+  });
+
+  test('records in its store thread, and replays', () => {
+    const ran = { status: 0, stdout: 'hello, world\n', stderr: '' };
+    expect(isochron('run', '--record', 'first', hello)).toEqual(ran);
+    expect(isochron('replay', 'first', '--verify', '--quiet')).toMatchObject({ status: 0 });
+    expect(isochron('demo')).toMatchObject({ status: 0, stderr: '' });
+  });
+});
+
+describe('bin/isochron.js', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'isochron-launcher-'));
+  const put = (path: string, content: string): string => {
+    const file = join(folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+    return file;
+  };
+  const started = () =>
+    execFileSync(process.execPath, [join(folder, 'bin/isochron.js')], { encoding: 'utf8', stdio: 'pipe' });
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('starts the bundle of a package without sources, and of unchanged sources; else the sources', () => {
+    put('package.json', '{"type":"module"}');
+    put('dist/bundle/main.js', 'process.stdout.write("bundle")');
+    copyFileSync(join(root, 'bin/isochron.js'), put('bin/isochron.js', ''));
+    expect(started()).toBe('bundle');
+    const source = put('src/interfaces/cli/main.ts', 'process.stdout.write("sources")');
+    expect(started()).toBe('sources');
+    put(
+      'dist/bundle/inputs.json',
+      JSON.stringify([['src/interfaces/cli/main.ts', statSync(source).mtimeMs]]),
+    );
+    expect(started()).toBe('bundle');
+    utimesSync(source, 1, 1);
+    expect(started()).toBe('sources');
+    rmSync(source);
+    put('src/interfaces/cli/main.js', '');
+    expect(() => started()).toThrow(/Cannot find module/);
+  });
+});
