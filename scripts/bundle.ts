@@ -1,4 +1,4 @@
-import { build, type Metafile } from 'esbuild';
+import type { Metafile } from 'esbuild';
 import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,8 +12,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = resolve(root, process.argv[2] ?? 'dist/bundle');
 const fresh = `${folder}-${process.pid}`;
 
+const esbuild = await import('esbuild').catch(() => undefined);
+if (esbuild === undefined) {
+  process.stderr.write('no bundle, for esbuild is not installed: isochron starts from its sources\n');
+  // An installation without development dependencies works all the same.
+  process.exit(process.env['npm_lifecycle_event'] === 'prepare' ? 0 : 1);
+}
 mkdirSync(dirname(folder), { recursive: true });
-const { metafile } = await build({
+const { metafile } = await esbuild.build({
   absWorkingDir: root,
   entryPoints: [
     'src/interfaces/cli/main.ts',

@@ -19,12 +19,12 @@ type Mode = Value<'i8'>;
 const plain: Access = { endian: 'little', ordering: 'plain', aligned: false };
 
 /**
- * Builds one {@link IrBlock}. An instruction's semantics calls `read`, computes, and ends with `write`s: within an
+ * Builds {@link IrBlock}s, one after the other. An instruction's semantics calls `read`, computes, and ends with `write`s: within an
  * instruction nothing that can fault may follow a write (the verifier checks), which makes every fault precise.
  */
 export class BlockBuilder {
   readonly layout: StateLayout;
-  readonly #nodes: Node[] = [];
+  #nodes: Node[] = [];
   #offset = 0;
   #length = 0;
   #instructions = 0;
@@ -51,15 +51,19 @@ export class BlockBuilder {
     return this.#instructions;
   }
 
-  /** Ends the block (falling through when no terminator was built) and returns it. */
+  /** Ends the block (falling through when no terminator was built) and returns it; what is built next is another. */
   finish(): IrBlock {
     if (!this.#closed) this.next();
-    return {
+    const block = {
       layout: this.layout,
       nodes: this.#nodes,
       length: this.#length,
       instructionCount: this.#instructions,
     };
+    this.#nodes = [];
+    this.#offset = this.#length = this.#instructions = 0;
+    this.#closed = false;
+    return block;
   }
 
   const<T extends IrType>(type: T, value: bigint | number): Value<T> {

@@ -21,62 +21,73 @@ export interface Shape {
   readonly operands: readonly Operand[];
 }
 
-/** The shape of a single instruction's block. */
-export function shapeOf(block: IrBlock): Shape {
+/** The shape of a single instruction's block; of those in `known`, by key, the one that has its key, with its operands. */
+export function shapeOf(block: IrBlock, known?: ReadonlyMap<string, Shape>): Shape {
   const operands: Operand[] = [];
-  const parameters: Slot[] = [];
-  const key: string[] = [];
   const sharing = slotsNeedingOneParameter(block);
-  const shared = new Map<Slot, Slot>();
-  const parameter = (operand: Operand, type: Slot['type']): Slot => {
-    const kind = operand.kind === 'state' ? 'state' : 'value';
-    const slot = { name: `${kind} ${operands.length}`, type, offset: operands.length };
-    operands.push(operand);
-    parameters.push(slot);
-    return slot;
-  };
-  const state = (slot: Slot): Slot => {
-    if (slot === block.layout.fpExceptions) return slot;
-    const known = shared.get(slot);
-    if (known) return known;
-    const made = parameter({ kind: 'state', slot }, slot.type);
-    if (sharing.has(slot)) shared.set(slot, made);
-    return made;
-  };
-  const shaped = (node: Node): Node => {
-    switch (node.op) {
-      case 'read':
-      case 'write':
-        return { ...node, attr: { slot: state(node.attr.slot) } };
-      case 'const':
-        if (node.type === 'void' || widths[node.type] < 32 || widths[node.type] > 64) return node;
-        return read(node, parameter({ kind: 'constant', value: node.attr.value }, node.type));
-      case 'pc':
-        return read(node, parameter({ kind: 'address', offset: node.attr.offset }, 'i64'));
-      default:
-        return node;
-    }
-  };
-  const nodes = block.nodes.map((node) => {
-    const made = shaped(node);
-    if (made.op !== 'instruction') key.push(keyOf(made));
-    return made;
+  const shared = new Map<Slot, number>();
+  /** By node: the position of its parameter, or -1. */
+  const positions = block.nodes.map((node) => {
+    const operand = operandOf(node, block.layout.fpExceptions);
+    if (operand === undefined) return -1;
+    const position = operand.kind === 'state' ? shared.get(operand.slot) : undefined;
+    if (position !== undefined) return position;
+    if (operand.kind === 'state' && sharing.has(operand.slot)) shared.set(operand.slot, operands.length);
+    return operands.push(operand) - 1;
   });
-  return { key: key.join(';'), block: { ...block, nodes }, parameters, operands };
+  let key = '';
+  for (const node of block.nodes)
+    if (node.op !== 'instruction') key += keyOf(node, positions[node.id]!, operands);
+  const same = known?.get(key);
+  if (same !== undefined) return { ...same, operands };
+  const types = new Map(block.nodes.map((node) => [positions[node.id]!, typeOf(node)]));
+  const parameters = operands.map((operand, offset): Slot => ({
+    name: `${operand.kind === 'state' ? 'state' : 'value'} ${offset}`,
+    type: types.get(offset)!,
+    offset,
+  }));
+  const nodes = block.nodes.map((node): Node => {
+    const slot = parameters[positions[node.id]!];
+    if (slot === undefined) return node;
+    if (node.op === 'read' || node.op === 'write') return { ...node, attr: { slot } };
+    return { id: node.id, op: 'read', type: node.type, args: [], attr: { slot } } as Node;
+  });
+  return { key, block: { ...block, nodes }, parameters, operands };
 }
 
-const read = ({ id, type }: Node, slot: Slot): Node => ({ id, op: 'read', type, args: [], attr: { slot } });
+/** What of a node becomes a parameter. */
+function operandOf(node: Node, sticky: Slot): Operand | undefined {
+  switch (node.op) {
+    case 'read':
+    case 'write':
+      return node.attr.slot === sticky ? undefined : { kind: 'state', slot: node.attr.slot };
+    case 'const':
+      if (node.type === 'void' || widths[node.type] < 32 || widths[node.type] > 64) return undefined;
+      return { kind: 'constant', value: node.attr.value };
+    case 'pc':
+      return { kind: 'address', offset: node.attr.offset };
+    default:
+      return undefined;
+  }
+}
 
-function keyOf(node: Node): string {
-  const args = node.args.map(({ id }) => id).join();
-  return `${node.id}${node.op} ${node.type} ${args} ${attributesKey(node)}`;
+const typeOf = (node: Node): Slot['type'] =>
+  node.op === 'read' || node.op === 'write' ? node.attr.slot.type : (node.type as Slot['type']);
+
+function keyOf(node: Node, position: number, operands: readonly Operand[]): string {
+  let args = '';
+  for (const { id } of node.args) args += `${id} `;
+  // Whatever becomes a value is read alike.
+  if (position < 0) return `${node.op} ${node.type} ${args}${attributesKey(node)};`;
+  const kind = operands[position]!.kind === 'state' ? 'state' : 'value';
+  return `${node.op === 'write' ? 'write' : 'read'} ${args}${kind} ${position} ${typeOf(node)};`;
 }
 
 function attributesKey(node: Node): string {
   switch (node.op) {
     case 'read':
     case 'write':
-      return `${node.attr.slot.name} ${node.attr.slot.type}`;
+      return node.attr.slot.name;
     case 'const':
       return String(node.attr.value);
     case 'jump':

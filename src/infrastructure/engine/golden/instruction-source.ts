@@ -22,11 +22,17 @@ const executable = pageBit.execute | pageBit.mapped;
 export class InstructionSource {
   readonly #isa: InstructionSet;
   readonly #memory: FlatMemory;
-  readonly #cache = new Map<number, LiftedInstruction>();
+  /** By encoding: of two bytes, of four, and of other lengths up to six (a leading one tells those apart). */
+  readonly #short = new Map<number, LiftedInstruction>();
+  readonly #long = new Map<number, LiftedInstruction>();
+  readonly #other = new Map<number, LiftedInstruction>();
+  // Making a builder costs more than building most instructions.
+  readonly #builder: BlockBuilder;
 
   constructor(isa: InstructionSet, memory: FlatMemory) {
     this.#isa = isa;
     this.#memory = memory;
+    this.#builder = new BlockBuilder(isa.layout);
   }
 
   /** The instruction at `pc`, a fault of its fetch, or `illegal`. */
@@ -61,24 +67,29 @@ export class InstructionSource {
 
   /** No encoding begins another one, so a cached encoding of two or four bytes is the instruction that lies there. */
   #known(bytes: Uint8Array, address: number, end: number): LiftedInstruction | undefined {
-    const low = bytes[address]! + bytes[address + 1]! * 0x100;
-    const short = this.#cache.get(low + 0x1_0000);
+    const low = bytes[address]! | (bytes[address + 1]! << 8);
+    const short = this.#short.get(low);
     if (short || end - address < 4) return short;
-    const word = low + bytes[address + 2]! * 0x1_0000 + bytes[address + 3]! * 0x100_0000;
-    return this.#cache.get(word + 0x1_0000_0000);
+    return this.#long.get(low | (bytes[address + 2]! << 16) | (bytes[address + 3]! << 24));
   }
 
   #lifted(decoded: Decoded): LiftedInstruction {
-    // A leading one tells encodings of different lengths apart; longer than 48 bits is not cached.
-    const key = decoded.length <= 6 ? Number(decoded.bits) + 2 ** (8 * decoded.length) : -1;
-    const known = this.#cache.get(key);
-    if (known && key !== -1) return known;
-    const builder = new BlockBuilder(this.#isa.layout);
+    const [cache, key] = this.#placeOf(decoded);
+    const known = cache?.get(key);
+    if (known) return known;
+    const builder = this.#builder;
     builder.instruction(decoded.length);
     decoded.lift(builder);
     const lifted = { decoded, block: builder.finish() };
-    if (this.#cache.size >= maxCached) this.#cache.clear();
-    if (key !== -1) this.#cache.set(key, lifted);
+    if (cache && cache.size >= maxCached) cache.clear();
+    cache?.set(key, lifted);
     return lifted;
+  }
+
+  #placeOf({ bits, length }: Decoded): readonly [Map<number, LiftedInstruction> | undefined, number] {
+    const number = Number(bits);
+    if (length === 2) return [this.#short, number];
+    if (length === 4) return [this.#long, number | 0];
+    return length <= 6 ? [this.#other, number + 2 ** (8 * length)] : [undefined, 0];
   }
 }

@@ -39,6 +39,7 @@ const compiled = new Map<
   { readonly module: WebAssembly.Module; readonly imports: readonly string[] }
 >();
 const shapes = new WeakMap<IrBlock, Shape>();
+const shapesByKey = new Map<string, Shape>();
 
 /**
  * The tier for cold code: turns blocks into threaded code in control memory, whose handlers are compiled from the
@@ -99,8 +100,9 @@ export class Interpreter {
     let last: OpName = 'next';
     while (last === 'next' && instructions.length < maxInstructions) {
       const lifted = end < this.#memory.size ? this.#source.decode(end) : 'truncated';
-      if (typeof lifted === 'string' || !isTranslatable(lifted)) break;
-      if (shapeOfBlock(lifted.block).operands.length > maxOperands) break;
+      if (typeof lifted === 'string') break;
+      const { key, operands } = shapeOfBlock(lifted.block);
+      if (!this.#handlers.has(key) && (operands.length > maxOperands || !isTranslatable(lifted))) break;
       instructions.push({ address: end, lifted });
       end += lifted.block.length;
       last = lifted.block.nodes.at(-1)!.op;
@@ -166,7 +168,11 @@ export class Interpreter {
 
 function shapeOfBlock(block: IrBlock): Shape {
   let shape = shapes.get(block);
-  if (!shape) shapes.set(block, (shape = shapeOf(block)));
+  if (!shape) {
+    shape = shapeOf(block, shapesByKey);
+    shapes.set(block, shape);
+    if (!shapesByKey.has(shape.key)) shapesByKey.set(shape.key, shape);
+  }
   return shape;
 }
 
