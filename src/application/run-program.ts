@@ -1,24 +1,17 @@
-import type { Digest, HashFunction } from '../domain/shared/digest.ts';
-import type { GuestEnd, MachineCreatedData, MachineEvent } from '../domain/virtual-machine/events.ts';
-import {
-  createMachineDecider,
-  type MachineCommand,
-  type MachineState,
-} from '../domain/virtual-machine/machine.ts';
+import type { HashFunction } from '../domain/shared/digest.ts';
+import type { MachineCreatedData } from '../domain/virtual-machine/events.ts';
 import {
   defaultCheckpointInterval,
   defaultDigestInterval,
-  isCheckpointPoint,
   nextDigestPoint,
 } from '../domain/virtual-machine/schedule.ts';
-import { hex } from '../domain/shared/bits.ts';
 import { defaultEpoch, type RunRequest, type RunResult, type RunStatus } from './isochron.ts';
 import type { GuestFactory } from './ports/guest-factory.ts';
 import type { GuestMachine, GuestSetup } from './ports/guest-machine.ts';
 import type { HostClock } from './ports/host-clock.ts';
 import type { HostFactory } from './ports/host-factory.ts';
-import { CheckpointWriter } from './recording/checkpoint.ts';
 import { Journal, type Stores } from './recording/journal.ts';
+import { Recorder } from './recording/recorder.ts';
 import { RecordingError, streamOf } from './recording/recording-error.ts';
 import { RecordingHost } from './recording/recording-host.ts';
 import { Slices } from './recording/slices.ts';
@@ -30,7 +23,7 @@ export interface RunParts {
   readonly hash: HashFunction;
   readonly clock: HostClock;
   readonly newId: () => string;
-  /** Instructions between digests; tests shorten it. */
+  /** The shortest distance between digests, in instructions; tests shorten it. */
   readonly digestInterval?: number;
   readonly checkpointInterval?: number;
 }
@@ -61,7 +54,7 @@ export async function runProgram(request: RunRequest, parts: RunParts): Promise<
   const recorder =
     stream === undefined
       ? undefined
-      : new Recorder(machine, host, parts, new Journal(parts.stores, stream, parts.newId));
+      : new Recorder(machine, host, parts.hash, new Journal(parts.stores, stream, parts.newId));
   await recorder?.begin(createdData(setup, machine, parts), setup.program);
 
   const slices = new Slices(parts.clock);
@@ -148,97 +141,4 @@ function finalStatus(
 ): RunStatus {
   if (machine.status.kind !== 'running') return machine.status;
   return { kind: 'stopped', reason: stopped ?? 'interrupted' };
-}
-
-/** The program counter of the machine's first thread. */
-export function entryOf(machine: GuestMachine): string {
-  const cpu = machine.threads()[0]?.cpu;
-  if (cpu === undefined) return hex(0n);
-  const { offset } = machine.isa.layout.pc;
-  return hex(new DataView(cpu.buffer, cpu.byteOffset, cpu.byteLength).getBigUint64(offset, true));
-}
-
-/** Turns what a machine does into events of its aggregate. */
-class Recorder {
-  readonly #machine: GuestMachine;
-  readonly #host: RecordingHost;
-  readonly #journal: Journal;
-  readonly #decider: ReturnType<typeof createMachineDecider>;
-  readonly #checkpoints: CheckpointWriter;
-  #state: MachineState;
-
-  constructor(machine: GuestMachine, host: RecordingHost, parts: RunParts, journal: Journal) {
-    this.#machine = machine;
-    this.#host = host;
-    this.#journal = journal;
-    this.#decider = createMachineDecider(parts.hash);
-    this.#checkpoints = new CheckpointWriter(parts.hash);
-    this.#state = this.#decider.initial;
-  }
-
-  get events(): number {
-    return this.#journal.written;
-  }
-
-  async begin(setup: MachineCreatedData, program: Uint8Array): Promise<void> {
-    const created = this.#decide({ type: 'CreateMachine', setup });
-    const started = this.#decide({
-      type: 'StartMachine',
-      entry: entryOf(this.#machine),
-      digest: this.#machine.digest(),
-    });
-    await this.#journal.write([...created, ...started], [program]);
-    await this.sliceEnded();
-    // The name is taken, and the recording exists, before the guest does anything.
-    await this.#journal.flush();
-  }
-
-  async sliceEnded(): Promise<void> {
-    const { replies, blobs: contents } = this.#host.take();
-    const blobs = [...contents];
-    const events = replies.flatMap((reply) => this.#decide({ type: 'RecordReply', ...reply }));
-    const { icount } = this.#machine;
-    const state = this.#state;
-    if (
-      state.status === 'running' &&
-      this.#machine.status.kind === 'running' &&
-      icount > state.advancedTo &&
-      icount % state.setup.digestInterval === 0
-    ) {
-      events.push(...this.#decide({ type: 'AdvanceExecution', icount, digest: this.#machine.digest() }));
-      if (isCheckpointPoint(icount, state.setup.checkpointInterval)) {
-        const checkpoint = this.#checkpoints.encode(this.#machine.snapshot());
-        blobs.push(...checkpoint.blobs);
-        events.push(...this.#decide({ type: 'TakeCheckpoint', icount, snapshot: checkpoint.snapshot }));
-      }
-    }
-    await this.#journal.write(events, blobs);
-  }
-
-  async finish(
-    status: RunStatus,
-    digest: Digest,
-    unsupported: Readonly<Record<string, number>>,
-  ): Promise<Digest> {
-    const end = { icount: this.#machine.icount, digest, unsupported };
-    const events =
-      status.kind === 'stopped'
-        ? this.#decide({ type: 'StopMachine', reason: status.reason, ...end })
-        : this.#decide({ type: 'ExitMachine', status: status satisfies GuestEnd, ...end });
-    await this.#journal.write(events);
-    await this.#journal.flush();
-    if (this.#state.status !== 'ended') throw new Error('the machine ended without an end');
-    return this.#state.chain;
-  }
-
-  #decide(command: MachineCommand): MachineEvent[] {
-    const decision = this.#decider.decide(command, this.#state);
-    if (!decision.ok)
-      throw new RecordingError(
-        'invalid-request',
-        `${command.type} was refused: ${JSON.stringify(decision.error)}`,
-      );
-    for (const event of decision.value) this.#state = this.#decider.evolve(this.#state, event);
-    return [...decision.value];
-  }
 }

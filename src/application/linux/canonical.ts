@@ -24,13 +24,6 @@ const digestFrom = 256;
 /** By name, not by constructor: restored snapshots may come from another realm. */
 const kindOf = (value: object): string => Object.prototype.toString.call(value);
 
-function* pairs(entries: Iterable<readonly [unknown, unknown]>): Iterable<unknown> {
-  for (const [key, value] of entries) {
-    yield key;
-    yield value;
-  }
-}
-
 /** Collects the canonical bytes of the values written to it. */
 export class CanonicalWriter {
   #bytes = new Uint8Array(1 << 14);
@@ -84,11 +77,7 @@ export class CanonicalWriter {
       case '[object Array]':
         return this.#sequence(tags.array, (value as unknown[]).length, value as unknown[]);
       case '[object Map]':
-        return this.#sequence(
-          tags.map,
-          (value as Map<unknown, unknown>).size,
-          pairs(value as Map<unknown, unknown>),
-        );
+        return this.#map(value as Map<unknown, unknown>);
       case '[object Set]':
         return this.#sequence(tags.set, (value as Set<unknown>).size, value as Set<unknown>);
       default:
@@ -97,13 +86,17 @@ export class CanonicalWriter {
   }
 
   #fields(value: Readonly<Record<string, unknown>>): void {
-    const keys = Object.keys(value).filter((key) => value[key] !== undefined);
-    keys.sort();
+    const keys = Object.keys(value);
+    let present = 0;
+    for (const key of keys) if (value[key] !== undefined) present++;
+    if (keys.length > 1) keys.sort();
     this.#tag(tags.object);
-    this.#count(keys.length);
+    this.#count(present);
     for (const key of keys) {
+      const field = value[key];
+      if (field === undefined) continue;
       this.#text(tags.string, key);
-      this.write(value[key]);
+      this.write(field);
     }
   }
 
@@ -116,6 +109,15 @@ export class CanonicalWriter {
     this.#append(value);
   }
 
+  #map(entries: ReadonlyMap<unknown, unknown>): void {
+    this.#tag(tags.map);
+    this.#count(entries.size);
+    for (const [key, value] of entries) {
+      this.write(key);
+      this.write(value);
+    }
+  }
+
   #sequence(tag: number, count: number, values: Iterable<unknown>): void {
     this.#tag(tag);
     this.#count(count);
@@ -126,9 +128,24 @@ export class CanonicalWriter {
     this.#tag(tag);
     // A character of UTF-16 takes at most three bytes of UTF-8.
     this.#reserve(4 + 3 * text.length);
+    if (text.length <= 32 && this.#ascii(text)) return;
     const { written } = this.#encoder.encodeInto(text, this.#bytes.subarray(this.#length + 4));
     this.#count(written);
     this.#length += written;
+  }
+
+  /** Writes a short text whose characters are all a byte of UTF-8; false, with nothing written, for any other. */
+  #ascii(text: string): boolean {
+    const bytes = this.#bytes;
+    const from = this.#length + 4;
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code >= 0x80) return false;
+      bytes[from + at] = code;
+    }
+    this.#count(text.length);
+    this.#length += text.length;
+    return true;
   }
 
   #append(bytes: Uint8Array): void {

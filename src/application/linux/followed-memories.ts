@@ -23,6 +23,12 @@ class FollowedMemory {
     this.#copies = new PageCopies(memory);
   }
 
+  /** Pages that a digest, and a snapshot, would have to read; one that counts for several reasons may count twice. */
+  changedPages(): { readonly sinceDigest: number; readonly sinceSnapshot: number } {
+    const { dirtyPages } = this.#memory;
+    return { sinceDigest: this.#root.pending + dirtyPages, sinceSnapshot: this.#copies.pending + dirtyPages };
+  }
+
   root(): string {
     this.#follow();
     return this.#root.value();
@@ -53,6 +59,16 @@ export class FollowedMemories {
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
+  }
+
+  changedPages(): { readonly sinceDigest: number; readonly sinceSnapshot: number } {
+    const sum = { sinceDigest: 0, sinceSnapshot: 0 };
+    for (const { memory } of this.#kernel.machines.values()) {
+      const { sinceDigest, sinceSnapshot } = this.#follow(memory).changedPages();
+      sum.sinceDigest += sinceDigest;
+      sum.sinceSnapshot += sinceSnapshot;
+    }
+    return sum;
   }
 
   /** The digest of every address space's contents, by its number. */

@@ -181,6 +181,10 @@ class LinuxMachine implements GuestMachine {
     advance(this.#kernel, until);
   }
 
+  changedPages(): { readonly sinceDigest: number; readonly sinceSnapshot: number } {
+    return this.#memories.changedPages();
+  }
+
   digest(): Digest {
     const { state, hash, icount } = this.#kernel;
     const writer = new CanonicalWriter((bytes) => this.#digestOf(bytes));

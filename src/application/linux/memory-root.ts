@@ -28,6 +28,11 @@ export class MemoryRoot {
     if (!this.#fresh) for (const page of pages) this.#changed.add(page);
   }
 
+  /** How many pages `value` would hash now. */
+  get pending(): number {
+    return this.#fresh ? this.#memory.touchedPages().length : this.#changed.size;
+  }
+
   /** The sum as 64 hexadecimal digits. */
   value(): string {
     for (const page of this.#fresh ? this.#memory.touchedPages() : this.#changed) this.#update(page);

@@ -23,6 +23,11 @@ export class PageCopies {
     if (this.#copies !== undefined) for (const page of pages) this.#stale.add(page);
   }
 
+  /** How many pages a snapshot would copy now. */
+  get pending(): number {
+    return this.#copies === undefined ? this.#memory.touchedPages().length : this.#stale.size;
+  }
+
   /** Every page that is not zero. */
   *current(): Generator<readonly [page: number, content: Uint8Array]> {
     for (const entry of this.#refreshed()) if (entry[1] !== zeros) yield entry;

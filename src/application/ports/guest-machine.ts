@@ -46,6 +46,8 @@ export interface GuestMachine {
   readonly unsupported: ReadonlyMap<string, number>;
   /** Runs until exactly `until` instructions have retired (all threads together) or the guest ends. */
   advance(until: number): void;
+  /** How many pages may have changed since the last digest and since the last snapshot: what the next of each will cost. */
+  changedPages(): { readonly sinceDigest: number; readonly sinceSnapshot: number };
   /** A canonical digest of all guest-visible state: registers of every thread, kernel state, memory contents. */
   digest(): Digest;
   snapshot(): MachineSnapshot;

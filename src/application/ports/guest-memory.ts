@@ -22,6 +22,8 @@ export interface GuestMemory {
   read(address: number, length: number, need?: number): Uint8Array | MemoryFault;
   /** Copies in; every page must be mapped and have all bits of `need` (default write). All or nothing. */
   write(address: number, bytes: Uint8Array, need?: number): MemoryFault | undefined;
+  /** How many pages `takeDirtyPages` would give. */
+  readonly dirtyPages: number;
   /** The numbers (address / 4096), ascending, of the pages whose contents may have changed since the last call. */
   takeDirtyPages(): readonly number[];
   /** The numbers, ascending, of all pages that may hold something other than zero. */

@@ -1,3 +1,5 @@
+const encoder = new TextEncoder();
+
 /** Bytes being written, in a buffer that grows by doubling. */
 export class ByteWriter {
   #bytes = new Uint8Array(1024);
@@ -29,6 +31,25 @@ export class ByteWriter {
     this.#room(value.length);
     this.#bytes.set(value, this.#length);
     this.#length += value.length;
+  }
+
+  /** The UTF-8 of a text after its length. */
+  text(value: string): void {
+    // Most texts are short and ASCII, where the encoder's call is what costs.
+    this.#room(value.length + 2);
+    const from = this.#length;
+    if (value.length < 0x80) {
+      this.#bytes[this.#length++] = value.length;
+      let at = 0;
+      for (; at < value.length; at++) {
+        const code = value.charCodeAt(at);
+        if (code >= 0x80) break;
+        this.#bytes[this.#length++] = code;
+      }
+      if (at === value.length) return;
+    }
+    this.#length = from;
+    this.bytes(encoder.encode(value));
   }
 
   finish(): Uint8Array {

@@ -44,7 +44,8 @@ export class CheckpointWriter {
     for (const number of numbers) {
       const bytes = snapshot.pages.get(number)!;
       const before = this.#placed.get(number);
-      if (before !== undefined && samePage(before.bytes, bytes)) placed.set(number, before);
+      if (before !== undefined && (before.bytes === bytes || samePage(before.bytes, bytes)))
+        placed.set(number, before);
       else if (!isZero(bytes)) changed.push([number, bytes]);
     }
     for (let from = 0; from < changed.length; from += pagesPerGroup) {

@@ -58,7 +58,7 @@ export function encodePlainData(value: unknown, attachFrom = Number.POSITIVE_INF
   const text = (content: string): void => {
     if (content.isWellFormed()) {
       writer.byte(tagNumber.text);
-      writer.bytes(new TextEncoder().encode(content));
+      writer.text(content);
     } else {
       writer.byte(tagNumber.text16);
       writer.varint(content.length);
@@ -135,7 +135,7 @@ export function encodePlainData(value: unknown, attachFrom = Number.POSITIVE_INF
     else if (typeof content === 'string') text(content);
     else if (typeof content === 'bigint') {
       writer.byte(tagNumber.bigint);
-      writer.bytes(new TextEncoder().encode(content.toString(16)));
+      writer.text(content.toString(16));
     } else if (typeof content === 'object') object(content, path, depth);
     else throw notPlain(content, path);
   };

@@ -36,9 +36,9 @@ export interface MachineCreatedData {
   readonly epoch: string;
   /** Bytes of guest address space. */
   readonly memorySize: number;
-  /** A digest is taken at every multiple of this many instructions. */
+  /** The shortest distance between digests, in instructions; it grows with the recording, and with the pages that change. */
   readonly digestInterval: number;
-  /** The shortest distance between checkpoints, in instructions; it doubles as the recording grows. */
+  /** The shortest distance between checkpoints, in instructions; it grows likewise. */
   readonly checkpointInterval: number;
 }
 

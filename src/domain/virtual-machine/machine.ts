@@ -8,11 +8,11 @@ import type {
   MachineEvent,
   MachineStoppedData,
 } from './events.ts';
-import { chainLink, isCheckpointPoint } from './schedule.ts';
+import { chainLink, isCheckpointPoint, isDigestPoint, paysForCheckpoint, paysForDigest } from './schedule.ts';
 
 /**
  * The VirtualMachine aggregate. Laws: a machine is created once, starts once and ends once; its instruction count
- * never goes back; a digest stands at every multiple of the digest interval, none is left out; nothing follows the end.
+ * never goes back; digests and checkpoints stand where the schedule has them; nothing follows the end.
  */
 export type MachineState =
   | { readonly status: 'absent' }
@@ -33,7 +33,7 @@ interface Progressed {
 
 interface Running extends Progressed {
   readonly status: 'running';
-  /** The last digest point passed. */
+  /** Where the last digest stands. */
   readonly advancedTo: number;
 }
 
@@ -47,10 +47,16 @@ export type MachineCommand =
   | { readonly type: 'CreateMachine'; readonly setup: MachineCreatedData }
   | { readonly type: 'StartMachine'; readonly entry: string; readonly digest: Digest }
   | ({ readonly type: 'RecordReply' } & HostRepliedData)
-  | { readonly type: 'AdvanceExecution'; readonly icount: number; readonly digest: Digest }
-  | { readonly type: 'TakeCheckpoint'; readonly icount: number; readonly snapshot: Digest }
+  | ({ readonly type: 'AdvanceExecution'; readonly digest: Digest } & Due)
+  | ({ readonly type: 'TakeCheckpoint'; readonly snapshot: Digest } & Due)
   | ({ readonly type: 'ExitMachine'; readonly status: GuestEnd } & Ending)
   | ({ readonly type: 'StopMachine'; readonly reason: MachineStoppedData['reason'] } & Ending);
+
+interface Due {
+  readonly icount: number;
+  /** Pages that may have changed since the last digest, or since the last checkpoint. */
+  readonly changedPages: number;
+}
 
 interface Ending {
   readonly icount: number;
@@ -63,7 +69,6 @@ export type MachineRefusal =
   | { readonly reason: 'invalid-setup'; readonly what: string }
   | { readonly reason: 'count-went-back'; readonly icount: number; readonly reached: number }
   | { readonly reason: 'not-a-digest-point'; readonly icount: number; readonly interval: number }
-  | { readonly reason: 'digest-point-left-out'; readonly icount: number; readonly missing: number }
   | { readonly reason: 'not-a-checkpoint-point'; readonly icount: number };
 
 type Decision = Result<readonly MachineEvent[], MachineRefusal>;
@@ -100,26 +105,20 @@ export const createMachineDecider = (
 type ProgressCommand = Exclude<MachineCommand, { type: 'CreateMachine' | 'StartMachine' }>;
 
 function progress(command: ProgressCommand, state: Running, hash: HashFunction): Decision {
-  const { digestInterval, checkpointInterval } = state.setup;
   const { icount } = command;
-  const next = state.advancedTo + digestInterval;
-  const atDigestPoint = command.type === 'AdvanceExecution' || command.type === 'TakeCheckpoint';
-  if (atDigestPoint && icount % digestInterval !== 0)
-    return refuse({ reason: 'not-a-digest-point', icount, interval: digestInterval });
-  // A reply or an end at the next digest point itself may come before or after the digest is taken there.
-  if (icount > next) return refuse({ reason: 'digest-point-left-out', icount, missing: next });
   switch (command.type) {
     case 'RecordReply': {
       const { call, request, reply } = command;
       return ok([{ type: 'HostReplied', version: 1, data: { icount, call, request, reply } }]);
     }
     case 'AdvanceExecution': {
-      if (icount !== next) return refuse({ reason: 'count-went-back', icount, reached: state.advancedTo });
+      if (!isDigestDue(state, icount, command.changedPages))
+        return refuse({ reason: 'not-a-digest-point', icount, interval: state.setup.digestInterval });
       const chain = chainLink(hash, state.chain, icount, command.digest);
       return ok([{ type: 'ExecutionAdvanced', version: 1, data: { icount, digest: command.digest, chain } }]);
     }
     case 'TakeCheckpoint':
-      if (icount !== state.advancedTo || !isCheckpointPoint(icount, checkpointInterval))
+      if (!isCheckpointDue(state, icount, command.changedPages))
         return refuse({ reason: 'not-a-checkpoint-point', icount });
       return ok([{ type: 'CheckpointTaken', version: 1, data: { icount, snapshot: command.snapshot } }]);
     case 'ExitMachine': {
@@ -137,6 +136,29 @@ function progress(command: ProgressCommand, state: Running, hash: HashFunction):
       ]);
     }
   }
+}
+
+/** Whether a running machine takes a digest at `icount`, if `changedPages` may have changed since the last one. */
+export function isDigestDue(state: MachineState, icount: number, changedPages: number): boolean {
+  if (state.status !== 'running') return false;
+  const { digestInterval } = state.setup;
+  return (
+    icount > state.advancedTo &&
+    isDigestPoint(icount, digestInterval) &&
+    paysForDigest(icount - state.advancedTo, changedPages, digestInterval)
+  );
+}
+
+/** Whether a running machine takes a checkpoint at `icount`, where it has a digest. */
+export function isCheckpointDue(state: MachineState, icount: number, changedPages: number): boolean {
+  if (state.status !== 'running' || icount !== state.advancedTo) return false;
+  const { checkpointInterval } = state.setup;
+  const last = state.checkpoints.at(-1)?.icount ?? 0;
+  return (
+    icount > last &&
+    isCheckpointPoint(icount, checkpointInterval) &&
+    paysForCheckpoint(icount - last, changedPages, checkpointInterval)
+  );
 }
 
 function create(setup: MachineCreatedData): Decision {

@@ -1,33 +1,52 @@
 import type { Digest, HashFunction } from '../shared/digest.ts';
 
 /**
- * When digests and checkpoints fall due, and how digests chain. Law: pure functions of the instruction count,
- * never of how long anything took, so that every run of the same guest has the same ones.
+ * When digests and checkpoints fall due, and how digests chain. Law: pure functions of what the guest does (instructions
+ * retired, pages changed), never of how long anything took, so that every run of the same guest has the same ones.
  */
 
-/** Instructions between digests. */
+/** The shortest distance between digests, in instructions. */
 export const defaultDigestInterval = 2 ** 24;
 
 /** The shortest distance between checkpoints, in instructions. */
 export const defaultCheckpointInterval = 2 ** 26;
 
-/** How many checkpoints fall between n and 2n instructions, once n is large: bounds both their number and a seek's length. */
-const checkpointsPerOctave = 64;
+/** How many there are at most between n and 2n instructions, once n is large: what they cost in all grows as log n. */
+const digestsPerOctave = 8;
+const checkpointsPerOctave = 4;
 
-/** The first digest point after `icount`. */
-export const nextDigestPoint = (icount: number, interval: number): number =>
-  (Math.floor(icount / interval) + 1) * interval;
+/** How many changed pages one interval pays for: digesting a page, or storing it, takes as long as many instructions. */
+const pagesPerDigestInterval = 32;
+const pagesPerCheckpointInterval = 64;
 
-/** The distance between checkpoints around `icount`: the shortest one, doubled until an octave holds at most 64. */
-function checkpointDistance(icount: number, shortest: number): number {
+/** The distance between points around `icount`: the shortest one, doubled until an octave holds no more than `perOctave`. */
+function distanceAt(icount: number, shortest: number, perOctave: number): number {
   let distance = shortest;
-  while (icount >= distance * checkpointsPerOctave * 2) distance *= 2;
+  while (icount >= distance * perOctave * 2) distance *= 2;
   return distance;
 }
 
-/** Whether a checkpoint is taken at `icount` (a digest point). */
+/** The first point after `icount` where a digest may stand. */
+export function nextDigestPoint(icount: number, interval: number): number {
+  const distance = distanceAt(icount, interval, digestsPerOctave);
+  return (Math.floor(icount / distance) + 1) * distance;
+}
+
+/** Whether a digest may stand at `icount`. */
+export const isDigestPoint = (icount: number, interval: number): boolean =>
+  icount > 0 && icount % distanceAt(icount, interval, digestsPerOctave) === 0;
+
+/** Whether a checkpoint may be taken at `icount`, a digest point. */
 export const isCheckpointPoint = (icount: number, shortest: number): boolean =>
-  icount > 0 && icount % checkpointDistance(icount, shortest) === 0;
+  icount > 0 && icount % distanceAt(icount, shortest, checkpointsPerOctave) === 0;
+
+/** Whether `executed` instructions since the last digest pay for one over `changedPages`. */
+export const paysForDigest = (executed: number, changedPages: number, interval: number): boolean =>
+  executed * pagesPerDigestInterval >= changedPages * interval;
+
+/** Whether `executed` instructions since the last checkpoint pay for one with `changedPages`. */
+export const paysForCheckpoint = (executed: number, changedPages: number, shortest: number): boolean =>
+  executed * pagesPerCheckpointInterval >= changedPages * shortest;
 
 /** The chain's link for a machine whose state digest is `digest` at `icount`; `previous` is undefined at the start. */
 export const chainLink = (

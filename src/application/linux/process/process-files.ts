@@ -30,6 +30,7 @@ function kernelMemory(size: number): GuestMemory & { readonly bytes: Uint8Array 
       bytes.set(content, address);
       return undefined;
     },
+    dirtyPages: 0,
     takeDirtyPages: () => [],
     touchedPages: () => [],
     page: (number) => bytes.subarray(number * pageSize, (number + 1) * pageSize),

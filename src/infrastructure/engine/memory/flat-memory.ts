@@ -136,6 +136,10 @@ export class FlatMemory implements GuestMemory {
     return undefined;
   }
 
+  get dirtyPages(): number {
+    return this.#dirty.length;
+  }
+
   takeDirtyPages(): readonly number[] {
     const dirty = this.#dirty.sort((a, b) => a - b);
     for (const page of dirty) this.flags[page] = this.flags[page]! & ~(pageBit.dirty | pageBit.storeOk);
