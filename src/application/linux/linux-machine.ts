@@ -1,6 +1,7 @@
 import type { Digest } from '../../domain/shared/digest.ts';
 import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
 import type { EngineStatistics } from '../ports/execution-engine.ts';
+import type { Halt, Observation } from '../ports/guest-event.ts';
 import type {
   GuestMachine,
   GuestSetup,
@@ -15,6 +16,7 @@ import { loadProgram } from './elf/load-program.ts';
 import { createFileSystem, createProcessFiles } from './files/file-system.ts';
 import { FollowedMemories } from './followed-memories.ts';
 import { createMachine, type Kernel, type LinuxParts, memoryOf, randomBytes } from './kernel.ts';
+import { Observer } from './observer.ts';
 import type { KernelState, Process, Thread } from './kernel-state.ts';
 import { regionsOf } from './memory/mapping.ts';
 import { initialPid } from './process/end-process.ts';
@@ -58,7 +60,7 @@ function initialKernel(setup: GuestSetup, parts: LinuxParts): Kernel {
     status: { kind: 'running' },
     unsupported: new Map(),
   };
-  return { ...parts, setup, state, fileSystem, machines: new Map(), icount: 0 };
+  return { ...parts, setup, state, fileSystem, machines: new Map(), observer: new Observer(), icount: 0 };
 }
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -176,9 +178,16 @@ class LinuxMachine implements GuestMachine {
     return sum;
   }
 
-  advance(until: number): void {
+  advance(until: number, observation?: Observation): Halt | undefined {
     if (!Number.isSafeInteger(until)) throw new RangeError(`cannot advance to instruction ${until}`);
-    advance(this.#kernel, until);
+    const { observer } = this.#kernel;
+    observer.begin(this.#kernel, until, observation);
+    try {
+      advance(this.#kernel);
+      return observer.halt;
+    } finally {
+      observer.end();
+    }
   }
 
   digest(): Digest {

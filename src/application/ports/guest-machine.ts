@@ -1,6 +1,7 @@
 import type { Digest } from '../../domain/shared/digest.ts';
 import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
 import type { EngineStatistics } from './execution-engine.ts';
+import type { Halt, Observation } from './guest-event.ts';
 import type { GuestMemory } from './guest-memory.ts';
 
 /** How a guest stands. `signal` is Linux's number; `deadlocked`: every thread waits for something that cannot come. */
@@ -44,8 +45,11 @@ export interface GuestMachine {
   readonly statistics: EngineStatistics;
   /** System calls answered ENOSYS because they are not implemented: name (or number) to count. */
   readonly unsupported: ReadonlyMap<string, number>;
-  /** Runs until exactly `until` instructions have retired (all threads together) or the guest ends. */
-  advance(until: number): void;
+  /**
+   * Runs until exactly `until` instructions have retired (all threads together), the guest ends, or `observation` has seen
+   * what it waits for. Observing changes nothing in the run.
+   */
+  advance(until: number, observation?: Observation): Halt | undefined;
   /** A canonical digest of all guest-visible state: registers of every thread, kernel state, memory contents. */
   digest(): Digest;
   snapshot(): MachineSnapshot;

@@ -31,6 +31,7 @@ function kernelMemory(size: number): GuestMemory & { readonly bytes: Uint8Array 
       return undefined;
     },
     takeDirtyPages: () => [],
+    takeAccesses: () => [],
     touchedPages: () => [],
     page: (number) => bytes.subarray(number * pageSize, (number + 1) * pageSize),
     setPage: fixed,
