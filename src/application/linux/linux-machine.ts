@@ -8,6 +8,7 @@ import type {
   GuestStatus,
   MachineSnapshot,
   MemoryRegionView,
+  ProcessView,
   ThreadView,
 } from '../ports/guest-machine.ts';
 import type { GuestMemory } from '../ports/guest-memory.ts';
@@ -165,7 +166,7 @@ class LinuxMachine implements GuestMachine {
 
   /** The memory of the process whose turn it is; of the first one when the guest has ended. */
   get memory(): GuestMemory {
-    return memoryOf(this.#kernel, this.#shown());
+    return this.memoryOf();
   }
 
   get statistics(): EngineStatistics {
@@ -209,25 +210,35 @@ class LinuxMachine implements GuestMachine {
   threads(): readonly ThreadView[] {
     const { state } = this.#kernel;
     return [...state.threads.values()].map((thread) => {
-      const { tid: id, cpu } = thread;
-      if (thread.stopped) return { id, state: 'stopped', cpu: cpu.slice() };
+      const { tid: id, pid: process, name } = thread;
+      const view = { id, process, name, cpu: thread.cpu.slice() };
+      if (thread.stopped) return { ...view, state: 'stopped' };
       if (thread.call || thread.vforkChild)
-        return { id, state: 'blocked', waitingFor: waitName(thread), cpu: cpu.slice() };
-      return { id, state: state.queue[0] === id ? 'running' : 'runnable', cpu: cpu.slice() };
+        return { ...view, state: 'blocked', waitingFor: waitName(thread) };
+      return { ...view, state: state.queue[0] === id ? 'running' : 'runnable' };
     });
   }
 
-  regions(): readonly MemoryRegionView[] {
-    const space = this.#kernel.state.spaces.get(this.#shown().space);
+  process(thread?: number): ProcessView {
+    const { pid, programPath, arguments: list, auxv } = this.#shown(thread);
+    return { id: pid, programPath, arguments: list, auxv };
+  }
+
+  memoryOf(thread?: number): GuestMemory {
+    return memoryOf(this.#kernel, this.#shown(thread));
+  }
+
+  regions(thread?: number): readonly MemoryRegionView[] {
+    const space = this.#kernel.state.spaces.get(this.#shown(thread).space);
     return space
       ? regionsOf(space).map(({ start, end, permissions, name }) => ({ start, end, permissions, name }))
       : [];
   }
 
   /** The process that an observer looks at. */
-  #shown(): Process {
+  #shown(id?: number): Process {
     const { state } = this.#kernel;
-    const thread = state.threads.get(state.queue[0] ?? 0);
+    const thread = state.threads.get(id ?? state.queue[0] ?? 0);
     return state.processes.get(thread?.pid ?? initialPid(this.#kernel))!;
   }
 

@@ -14,10 +14,21 @@ export type GuestStatus =
 export interface ThreadView {
   readonly id: number;
   readonly state: 'running' | 'runnable' | 'blocked' | 'stopped';
+  readonly process: number;
+  readonly name: string;
   /** What it waits for, when blocked. */
   readonly waitingFor?: string;
   /** The vCPU state block, laid out by `isa.layout`. */
   readonly cpu: Uint8Array;
+}
+
+export interface ProcessView {
+  readonly id: number;
+  /** The guest's path of its program. */
+  readonly programPath: string;
+  readonly arguments: readonly string[];
+  /** The auxiliary vector, as the program got it. */
+  readonly auxv: Uint8Array;
 }
 
 export interface MemoryRegionView {
@@ -41,6 +52,7 @@ export interface GuestMachine {
   readonly engine: string;
   readonly icount: number;
   readonly status: GuestStatus;
+  /** The memory of the process whose turn it is. */
   readonly memory: GuestMemory;
   readonly statistics: EngineStatistics;
   /** System calls answered ENOSYS because they are not implemented: name (or number) to count. */
@@ -55,7 +67,10 @@ export interface GuestMachine {
   snapshot(): MachineSnapshot;
   restore(snapshot: MachineSnapshot): void;
   threads(): readonly ThreadView[];
-  regions(): readonly MemoryRegionView[];
+  /** The process that a thread (default: the one whose turn it is) belongs to. */
+  process(thread?: number): ProcessView;
+  memoryOf(thread?: number): GuestMemory;
+  regions(thread?: number): readonly MemoryRegionView[];
 }
 
 /** What determines a run, apart from the host's replies. */

@@ -1,7 +1,10 @@
 import type { Digest } from '../../domain/shared/digest.ts';
 import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
 import type { RecordingEnd } from '../recording/recording-end.ts';
-import type { TravelRequest, TravelSession } from './travel.ts';
+import type { Control } from '../control.ts';
+import type { GuestEvent } from '../ports/guest-event.ts';
+import { Searcher, stopsOf } from './search.ts';
+import type { Search, TravelRequest, TravelSession } from './travel.ts';
 import type { GuestStatus, MemoryRegionView, ThreadView } from '../ports/guest-machine.ts';
 import { readSlots } from '../recording/machine-difference.ts';
 import { RecordingError } from '../recording/recording-error.ts';
@@ -72,6 +75,18 @@ export class RecordingTraveller implements TravelSession {
     return from - this.icount;
   }
 
+  async next(search: Search, control: Control = {}): Promise<GuestEvent | undefined> {
+    const stops = stopsOf(search, this.isa.layout);
+    return new Searcher(this.#time, this).next(search, stops, this.last, control);
+  }
+
+  async previous(search: Search, control: Control = {}): Promise<GuestEvent | undefined> {
+    const stops = stopsOf(search, this.isa.layout);
+    const event = await new Searcher(this.#time, this).previous(search, stops, this.icount, control);
+    if (control.signal?.aborted !== true) await this.seek(event?.icount ?? 0, control.signal);
+    return event;
+  }
+
   threads(): readonly ThreadView[] {
     return this.#time.machine.threads();
   }
@@ -86,15 +101,19 @@ export class RecordingTraveller implements TravelSession {
     return found && readSlots(found.cpu, this.isa.layout);
   }
 
-  memory(address: bigint, length: number): Uint8Array | undefined {
-    const { memory } = this.#time.machine;
+  pc(thread = this.currentThread): bigint {
+    return this.registers(thread)?.get(this.isa.layout.pc.name) ?? 0n;
+  }
+
+  memory(address: bigint, length: number, thread?: number): Uint8Array | undefined {
+    const memory = this.#time.machine.memoryOf(thread);
     if (address < 0n || length < 0 || address + BigInt(length) > BigInt(memory.size)) return undefined;
     const bytes = memory.read(Number(address), length, 0);
     return bytes instanceof Uint8Array ? bytes : undefined;
   }
 
-  regions(): readonly MemoryRegionView[] {
-    return this.#time.machine.regions();
+  regions(thread?: number): readonly MemoryRegionView[] {
+    return this.#time.machine.regions(thread);
   }
 
   digest(): Digest {
