@@ -157,7 +157,7 @@ describe('a search through a recording', () => {
         memory: [{ access: 'write', address, length: 512 }],
         events: ['system-call', 'signal', 'thread-switch'],
       };
-      const forwards = await all(session, search, 40);
+      const forwards = await all(session, search, 20);
       expect(forwards.length).toBeGreaterThan(3);
       const backwards = await allBackwards(session, search, from);
       expect(backwards.map(brief)).toEqual(forwards.map(brief));

@@ -210,8 +210,8 @@ class LinuxMachine implements GuestMachine {
   threads(): readonly ThreadView[] {
     const { state } = this.#kernel;
     return [...state.threads.values()].map((thread) => {
-      const { tid: id, pid: process, name } = thread;
-      const view = { id, process, name, cpu: thread.cpu.slice() };
+      const { tid: id, pid: process, name, executed } = thread;
+      const view = { id, process, name, executed, cpu: thread.cpu.slice() };
       if (thread.stopped) return { ...view, state: 'stopped' };
       if (thread.call || thread.vforkChild)
         return { ...view, state: 'blocked', waitingFor: waitName(thread) };

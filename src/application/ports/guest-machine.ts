@@ -16,6 +16,8 @@ export interface ThreadView {
   readonly state: 'running' | 'runnable' | 'blocked' | 'stopped';
   readonly process: number;
   readonly name: string;
+  /** Instructions it has retired. */
+  readonly executed: number;
   /** What it waits for, when blocked. */
   readonly waitingFor?: string;
   /** The vCPU state block, laid out by `isa.layout`. */

@@ -3,9 +3,10 @@ import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
 import type { RecordingEnd } from '../recording/recording-end.ts';
 import type { Control } from '../control.ts';
 import type { GuestEvent } from '../ports/guest-event.ts';
+import { noStops } from '../ports/stops.ts';
 import { Searcher, stopsOf } from './search.ts';
 import type { Search, TravelRequest, TravelSession } from './travel.ts';
-import type { GuestStatus, MemoryRegionView, ThreadView } from '../ports/guest-machine.ts';
+import type { GuestStatus, MemoryRegionView, ProcessView, ThreadView } from '../ports/guest-machine.ts';
 import { readSlots } from '../recording/machine-difference.ts';
 import { RecordingError } from '../recording/recording-error.ts';
 import type { ReplayParts } from '../recording/replayer.ts';
@@ -18,6 +19,7 @@ export class RecordingTraveller implements TravelSession {
   readonly last: number;
   readonly end: RecordingEnd;
   readonly #time: TimeMachine;
+  #stops = noStops;
 
   private constructor(recording: string, time: TimeMachine) {
     const { index } = time;
@@ -76,14 +78,18 @@ export class RecordingTraveller implements TravelSession {
   }
 
   async next(search: Search, control: Control = {}): Promise<GuestEvent | undefined> {
-    const stops = stopsOf(search, this.isa.layout);
-    return new Searcher(this.#time, this).next(search, stops, this.last, control);
+    this.#stops = stopsOf(search, this.isa.layout, this.#stops);
+    const until = Math.min(this.last, this.icount + (search.limit ?? Infinity));
+    return new Searcher(this.#time, this).next(search, this.#stops, until, control);
   }
 
   async previous(search: Search, control: Control = {}): Promise<GuestEvent | undefined> {
-    const stops = stopsOf(search, this.isa.layout);
-    const event = await new Searcher(this.#time, this).previous(search, stops, this.icount, control);
-    if (control.signal?.aborted !== true) await this.seek(event?.icount ?? 0, control.signal);
+    this.#stops = stopsOf(search, this.isa.layout, this.#stops);
+    const { icount } = this;
+    const first = Math.max(0, icount - (search.limit ?? Infinity));
+    const searcher = new Searcher(this.#time, this);
+    const event = await searcher.previous(search, this.#stops, icount, first, control);
+    if (control.signal?.aborted !== true) await this.seek(event?.icount ?? first, control.signal);
     return event;
   }
 
@@ -99,6 +105,10 @@ export class RecordingTraveller implements TravelSession {
   registers(thread = this.currentThread): ReadonlyMap<string, bigint> | undefined {
     const found = this.threads().find(({ id }) => id === thread);
     return found && readSlots(found.cpu, this.isa.layout);
+  }
+
+  process(thread?: number): ProcessView {
+    return this.#time.machine.process(thread);
   }
 
   pc(thread = this.currentThread): bigint {

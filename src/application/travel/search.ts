@@ -14,22 +14,29 @@ const sparse = 2 ** 16;
 /** Guest addresses are below this; what lies beyond is never met. */
 const addressLimit = 2n ** 53n;
 
-/** What machines are to stop at for a search. Throws `invalid-request` for what cannot be looked for. */
-export function stopsOf(search: Search, { slots, pc }: StateLayout): Stops {
-  for (const { register } of search.registers ?? [])
+/**
+ * What machines are to stop at for a search; what equals a part of `before` is that part, for engines make code anew when
+ * stops change. Throws `invalid-request` for what cannot be looked for.
+ */
+export function stopsOf(search: Search, { slots, pc }: StateLayout, before: Stops): Stops {
+  const { breakpoints = [], memory = [], registers = [] } = search;
+  for (const { register } of registers)
     if (!slots.has(register) || register === pc.name)
       throw new RecordingError('invalid-request', `accesses to ${register} cannot be looked for`, {
         register,
       });
-  for (const { length } of search.memory ?? [])
+  for (const { length } of memory)
     if (!Number.isSafeInteger(length) || length < 1)
       throw new RecordingError('invalid-request', `a range of ${length} bytes cannot be watched`, { length });
+  const pcs = breakpoints.filter((address) => address < addressLimit).map(Number);
+  const watches = memory
+    .filter(({ address }) => address < addressLimit)
+    .map((range) => ({ ...range, address: Number(range.address) }));
+  const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
   return {
-    pcs: new Set((search.breakpoints ?? []).filter((address) => address < addressLimit).map(Number)),
-    memory: (search.memory ?? [])
-      .filter(({ address }) => address < addressLimit)
-      .map((range) => ({ ...range, address: Number(range.address) })),
-    registers: search.registers ?? [],
+    pcs: same(pcs, [...before.pcs]) ? before.pcs : new Set(pcs),
+    memory: same(watches, before.memory) ? before.memory : watches,
+    registers: same(registers, before.registers) ? before.registers : registers,
     from: 0,
   };
 }
@@ -60,11 +67,12 @@ export class Searcher {
     return event;
   }
 
-  /** The last event that lies before `icount`; leaves the guest anywhere. */
+  /** The last event from `first` on that lies before `icount`; leaves the guest anywhere. */
   async previous(
     search: Search,
     stops: Stops,
     icount: number,
+    first: number,
     control: Control,
   ): Promise<GuestEvent | undefined> {
     const time = this.#time;
@@ -72,15 +80,15 @@ export class Searcher {
       await time.rewind(Math.max(0, icount - 1));
       await time.approach(icount, { backwards: true, signal: control.signal });
     }
-    for (let end = icount, length = nearest; end > 0 && control.signal?.aborted !== true;) {
-      await time.rewind(Math.max(0, end - length));
+    for (let end = icount, length = nearest; end > first && control.signal?.aborted !== true;) {
+      await time.rewind(Math.max(first, end - length));
       const begin = time.machine.icount;
       let found: GuestEvent | undefined;
       await this.#run(end, control, {
         stops,
         kinds: new Set(search.events),
         see: (seen) => {
-          if (seen.icount < end && this.#counts(seen, search)) found = seen;
+          if (seen.icount >= first && seen.icount < end && this.#counts(seen, search)) found = seen;
           return false;
         },
       });

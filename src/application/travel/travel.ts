@@ -3,7 +3,7 @@ import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
 import type { GuestEvent, GuestEventKind } from '../ports/guest-event.ts';
 import type { AccessKind, RegisterWatch } from '../ports/stops.ts';
 import type { Control } from '../control.ts';
-import type { GuestStatus, MemoryRegionView, ThreadView } from '../ports/guest-machine.ts';
+import type { GuestStatus, MemoryRegionView, ProcessView, ThreadView } from '../ports/guest-machine.ts';
 import type { RecordingEnd } from '../recording/recording-end.ts';
 
 export interface TravelRequest {
@@ -25,6 +25,8 @@ export interface Search {
   /** Only those of this thread, or of this process. */
   readonly thread?: number | undefined;
   readonly process?: number | undefined;
+  /** Instructions to look through at most; all there are by default. */
+  readonly limit?: number | undefined;
   /** Whether an event counts, judged in the midst of it: a breakpoint's instruction is to come, an access is done. */
   readonly where?: ((event: GuestEvent, moment: Moment) => boolean) | undefined;
 }
@@ -63,13 +65,15 @@ export interface TravelSession {
   /** Goes `count` instructions back, no further than instruction 0; gives how many it went. */
   reverseStep(count?: number, signal?: AbortSignal): Promise<number>;
   /**
-   * Goes on to the next event: to the instant of a breakpoint, or right after anything else; to the last instant where there
-   * is none. A breakpoint at the cursor is passed.
+   * Goes on to the next event: to the instant of a breakpoint, or right after anything else; to the last instant (or the limit)
+   * where there is none. A breakpoint at the cursor is passed.
    */
   next(search: Search, control?: Control): Promise<GuestEvent | undefined>;
-  /** Goes back to right before the event before the cursor; to instruction 0 where there is none. */
+  /** Goes back to right before the event before the cursor; to instruction 0 (or the limit) where there is none. */
   previous(search: Search, control?: Control): Promise<GuestEvent | undefined>;
   threads(): readonly ThreadView[];
+  /** The process that a thread (default: the current one) belongs to. */
+  process(thread?: number): ProcessView;
   /** The pc that a thread has. */
   pc(thread?: number): bigint;
   /** Every slot of a thread's state (default: the current one's), by name; undefined for a thread that is not there. */

@@ -31,9 +31,7 @@ export class FlatMemory implements GuestMemory {
   readonly flags: Uint8Array;
   readonly view: DataView;
   onCodeChange: CodeListener = () => undefined;
-  readonly watched = new WatchedRanges();
-  /** Pages that the guest can read though their byte does not say so. */
-  readonly #hidden = new Set<number>();
+  readonly watched: WatchedRanges;
   #guard: PageGuard | undefined;
   #undo: UndoLog | undefined;
   readonly #pageCount: number;
@@ -55,6 +53,7 @@ export class FlatMemory implements GuestMemory {
     this.bytes = new Uint8Array(this.guest.buffer);
     this.view = new DataView(this.guest.buffer);
     this.flags = new Uint8Array(this.control.buffer, control.pages, this.#pageCount + 1);
+    this.watched = new WatchedRanges(this.flags, this.#pageCount);
   }
 
   get pageCount(): number {
@@ -96,11 +95,8 @@ export class FlatMemory implements GuestMemory {
 
   /** Watches these ranges and no others. With watched reads, the memory must not be guarded. */
   watch(watches: readonly MemoryWatch[]): void {
-    for (const page of this.#hidden) this.flags[page] = this.flags[page]! | pageBit.read;
-    this.#hidden.clear();
-    this.watched.set(watches, this.size);
+    this.watched.set(watches);
     this.withdrawStores(this.watched.writePages);
-    this.#hideReads(0, this.#pageCount);
   }
 
   takeAccesses(): readonly WatchedAccess[] {
@@ -134,7 +130,7 @@ export class FlatMemory implements GuestMemory {
 
   permissionsAt(address: number): number | undefined {
     if (!(address >= 0 && address < this.size)) return undefined;
-    const flags = this.#flagsOf(Math.floor(address / pageSize));
+    const flags = this.watched.flagsOf(Math.floor(address / pageSize));
     return flags & pageBit.mapped ? flags & permissionBits : undefined;
   }
 
@@ -193,7 +189,7 @@ export class FlatMemory implements GuestMemory {
     if (!(address >= 0 && address < this.size))
       return { access, kind: 'unmapped', address: BigInt.asUintN(64, BigInt(Math.trunc(address) || 0)) };
     for (let at = address; at < address + length; at = (Math.floor(at / pageSize) + 1) * pageSize) {
-      const flags = at < this.size ? this.#flagsOf(Math.floor(at / pageSize)) : 0;
+      const flags = at < this.size ? this.watched.flagsOf(Math.floor(at / pageSize)) : 0;
       if ((flags & need) === need && flags & pageBit.mapped) continue;
       return { access, kind: flags & pageBit.mapped ? 'protection' : 'unmapped', address: BigInt(at) };
     }
@@ -268,26 +264,10 @@ export class FlatMemory implements GuestMemory {
       throw new RangeError(`pages [${address}, ${end}) do not lie in a guest memory of ${this.size} bytes`);
     this.#guard?.unlock(address / pageSize, end / pageSize);
     for (let page = address / pageSize; page < end / pageSize; page++) {
-      this.#hidden.delete(page);
       change(page);
+      this.watched.changed(page);
     }
-    this.#hideReads(address / pageSize, end / pageSize);
     this.#guard?.settle(address / pageSize, end / pageSize);
-  }
-
-  /** The page's byte as the guest's permissions have it. */
-  #flagsOf(page: number): number {
-    const flags = this.flags[page]!;
-    return this.#hidden.has(page) ? flags | pageBit.read : flags;
-  }
-
-  /** Has loads from watched pages in `[first, end)` come through here. */
-  #hideReads(first: number, end: number): void {
-    for (const page of this.watched.readPages) {
-      if (page < first || page >= end || !(this.flags[page]! & pageBit.read)) continue;
-      this.flags[page] = this.flags[page]! & ~pageBit.read;
-      this.#hidden.add(page);
-    }
   }
 
   #checkPage(number: number): void {
