@@ -30,7 +30,14 @@ export type {
   RunStatus,
   ThreadAtInstant,
 } from './application/isochron.ts';
-export type { TravelRequest, TravelSession } from './application/travel/travel.ts';
+export type { GuestEvent } from './application/ports/guest-event.ts';
+export type {
+  Moment,
+  Search,
+  TravelRequest,
+  TravelSession,
+  WatchedRange,
+} from './application/travel/travel.ts';
 export type { StoredEvent } from './application/ports/event-store.ts';
 export type { HostMount, StandardInput } from './application/ports/host-factory.ts';
 export { type Damage, StoreFault } from './application/ports/store-fault.ts';

@@ -3,6 +3,7 @@ import type { DivergenceReport } from '../domain/virtual-machine/divergence.ts';
 import type { Digest } from '../domain/shared/digest.ts';
 import type { InstructionSet } from '../domain/isa/instruction-set.ts';
 import type { StoredEvent } from './ports/event-store.ts';
+import type { Control } from './control.ts';
 import type { EngineStatistics } from './ports/execution-engine.ts';
 import type { GuestStatus, MemoryRegionView } from './ports/guest-machine.ts';
 import type { HostMount, StandardInput } from './ports/host-factory.ts';
@@ -11,20 +12,8 @@ import type { RecordingEnd, RunStatus } from './recording/recording-end.ts';
 import type { TravelRequest, TravelSession } from './travel/travel.ts';
 import type { Verification } from './verification/verification.ts';
 
+export type { Control, Progress } from './control.ts';
 export type { RecordingEnd, RunStatus } from './recording/recording-end.ts';
-
-/** How far a long piece of work has come, in guest instructions; `total` where it is known. */
-export interface Progress {
-  readonly icount: number;
-  readonly total?: number;
-}
-
-/** What every long-running use case takes: a way to stop it cleanly, and a listener for its progress. */
-export interface Control {
-  /** Aborting stops at the next slice boundary; nothing that was recorded is lost. */
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-}
 
 /** Receives what the guest writes to its standard output and error, in order, as it happens. */
 export type OutputSink = (to: 'stdout' | 'stderr', bytes: Uint8Array) => void;

@@ -5,6 +5,7 @@ import type { GuestMemory } from '../ports/guest-memory.ts';
 import type { GuestSetup } from '../ports/guest-machine.ts';
 import type { HostSystem } from '../ports/host-system.ts';
 import type { FileSystem } from './files/file-system-state.ts';
+import type { Observer } from './observer.ts';
 import type { KernelState, PendingCall, Process, Thread } from './kernel-state.ts';
 import type { SystemCallContext, SystemCallOutcome } from './system-call.ts';
 
@@ -22,6 +23,7 @@ export interface Kernel extends LinuxParts {
   state: KernelState;
   readonly fileSystem: FileSystem;
   readonly machines: Map<number, EngineMachine>;
+  readonly observer: Observer;
   /** Instructions retired by all threads together. */
   icount: number;
 }
@@ -72,12 +74,15 @@ export const processTime = (kernel: Kernel, process: Process): number =>
 const nanosecondsPerTick = 100n;
 
 /** A machine for one address space; its clock reads this kernel's time. */
-export const createMachine = (kernel: Kernel): EngineMachine =>
-  kernel.engine.createMachine({
+export function createMachine(kernel: Kernel): EngineMachine {
+  const machine = kernel.engine.createMachine({
     isa: kernel.isa,
     memorySize: kernel.setup.memorySize,
     counters: { timeAt: (icount) => (BigInt(icount) + kernel.state.skipped) / nanosecondsPerTick },
   });
+  machine.stops = kernel.observer.stops;
+  return machine;
+}
 
 /** Deterministic random bytes: SHA-256 of the seed and a counter. */
 export function randomBytes(kernel: Kernel, length: number): Uint8Array {

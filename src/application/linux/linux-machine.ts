@@ -1,12 +1,14 @@
 import type { Digest } from '../../domain/shared/digest.ts';
 import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
 import type { EngineStatistics } from '../ports/execution-engine.ts';
+import type { Halt, Observation } from '../ports/guest-event.ts';
 import type {
   GuestMachine,
   GuestSetup,
   GuestStatus,
   MachineSnapshot,
   MemoryRegionView,
+  ProcessView,
   ThreadView,
 } from '../ports/guest-machine.ts';
 import type { GuestMemory } from '../ports/guest-memory.ts';
@@ -15,6 +17,7 @@ import { loadProgram } from './elf/load-program.ts';
 import { createFileSystem, createProcessFiles } from './files/file-system.ts';
 import { FollowedMemories } from './followed-memories.ts';
 import { createMachine, type Kernel, type LinuxParts, memoryOf, randomBytes } from './kernel.ts';
+import { Observer } from './observer.ts';
 import type { KernelState, Process, Thread } from './kernel-state.ts';
 import { regionsOf } from './memory/mapping.ts';
 import { initialPid } from './process/end-process.ts';
@@ -58,7 +61,7 @@ function initialKernel(setup: GuestSetup, parts: LinuxParts): Kernel {
     status: { kind: 'running' },
     unsupported: new Map(),
   };
-  return { ...parts, setup, state, fileSystem, machines: new Map(), icount: 0 };
+  return { ...parts, setup, state, fileSystem, machines: new Map(), observer: new Observer(), icount: 0 };
 }
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -163,7 +166,7 @@ class LinuxMachine implements GuestMachine {
 
   /** The memory of the process whose turn it is; of the first one when the guest has ended. */
   get memory(): GuestMemory {
-    return memoryOf(this.#kernel, this.#shown());
+    return this.memoryOf();
   }
 
   get statistics(): EngineStatistics {
@@ -176,9 +179,16 @@ class LinuxMachine implements GuestMachine {
     return sum;
   }
 
-  advance(until: number): void {
+  advance(until: number, observation?: Observation): Halt | undefined {
     if (!Number.isSafeInteger(until)) throw new RangeError(`cannot advance to instruction ${until}`);
-    advance(this.#kernel, until);
+    const { observer } = this.#kernel;
+    observer.begin(this.#kernel, until, observation);
+    try {
+      advance(this.#kernel);
+      return observer.halt;
+    } finally {
+      observer.end();
+    }
   }
 
   changedPages(): { readonly sinceDigest: number; readonly sinceSnapshot: number } {
@@ -204,25 +214,35 @@ class LinuxMachine implements GuestMachine {
   threads(): readonly ThreadView[] {
     const { state } = this.#kernel;
     return [...state.threads.values()].map((thread) => {
-      const { tid: id, cpu } = thread;
-      if (thread.stopped) return { id, state: 'stopped', cpu: cpu.slice() };
+      const { tid: id, pid: process, name, executed } = thread;
+      const view = { id, process, name, executed, cpu: thread.cpu.slice() };
+      if (thread.stopped) return { ...view, state: 'stopped' };
       if (thread.call || thread.vforkChild)
-        return { id, state: 'blocked', waitingFor: waitName(thread), cpu: cpu.slice() };
-      return { id, state: state.queue[0] === id ? 'running' : 'runnable', cpu: cpu.slice() };
+        return { ...view, state: 'blocked', waitingFor: waitName(thread) };
+      return { ...view, state: state.queue[0] === id ? 'running' : 'runnable' };
     });
   }
 
-  regions(): readonly MemoryRegionView[] {
-    const space = this.#kernel.state.spaces.get(this.#shown().space);
+  process(thread?: number): ProcessView {
+    const { pid, programPath, arguments: list, auxv } = this.#shown(thread);
+    return { id: pid, programPath, arguments: list, auxv };
+  }
+
+  memoryOf(thread?: number): GuestMemory {
+    return memoryOf(this.#kernel, this.#shown(thread));
+  }
+
+  regions(thread?: number): readonly MemoryRegionView[] {
+    const space = this.#kernel.state.spaces.get(this.#shown(thread).space);
     return space
       ? regionsOf(space).map(({ start, end, permissions, name }) => ({ start, end, permissions, name }))
       : [];
   }
 
   /** The process that an observer looks at. */
-  #shown(): Process {
+  #shown(id?: number): Process {
     const { state } = this.#kernel;
-    const thread = state.threads.get(state.queue[0] ?? 0);
+    const thread = state.threads.get(id ?? state.queue[0] ?? 0);
     return state.processes.get(thread?.pid ?? initialPid(this.#kernel))!;
   }
 

@@ -88,10 +88,10 @@ function sliceEnd(kernel: Kernel, thread: Thread, until: number): number {
   return end;
 }
 
-/** Runs until exactly `until` instructions have retired, or the guest ends. */
-export function advance(kernel: Kernel, until: number): void {
-  const { state } = kernel;
-  while (kernel.icount < until && state.status.kind === 'running') {
+/** Runs until exactly as many instructions have retired as the observer says, or the guest ends. */
+export function advance(kernel: Kernel): void {
+  const { state, observer } = kernel;
+  while (kernel.icount < observer.until && state.status.kind === 'running') {
     fireTimers(kernel);
     const thread = choose(kernel);
     if (!thread) {
@@ -102,20 +102,43 @@ export function advance(kernel: Kernel, until: number): void {
     if (call && (call.retry || timedOut(kernel, thread))) attemptCall(kernel, thread, call);
     if (!state.threads.has(thread.tid) || !deliverSignals(kernel, thread)) continue;
     if (thread.stopped || thread.vforkChild !== 0) continue;
-    runSlice(kernel, thread, sliceEnd(kernel, thread, until));
+    observer.systemDid(kernel, kernel.icount, thread);
+    if (runSlice(kernel, thread, sliceEnd(kernel, thread, observer.until)) === 'halted') return;
   }
 }
 
-function runSlice(kernel: Kernel, thread: Thread, end: number): void {
+function runSlice(kernel: Kernel, thread: Thread, end: number): 'halted' | 'ended' {
+  const { observer } = kernel;
   const machine = machineOf(kernel, processOf(kernel, thread));
+  const began = kernel.icount;
   machine.cpu.set(thread.cpu);
-  machine.icount = kernel.icount;
-  const stop = machine.run(end);
-  thread.cpu.set(machine.cpu);
-  thread.executed += machine.icount - kernel.icount;
-  kernel.icount = machine.icount;
-  if (stop.reason === 'syscall') enterSystemCall(kernel, thread);
-  else if (stop.reason !== 'limit') forceSignal(kernel, thread, signalOf(kernel, thread, stop));
+  machine.icount = began;
+  machine.stops = observer.stops;
+  for (;;) {
+    const stop = machine.run(end);
+    thread.cpu.set(machine.cpu);
+    thread.executed += machine.icount - kernel.icount;
+    kernel.icount = machine.icount;
+    switch (stop.reason) {
+      case 'limit':
+        return 'ended';
+      case 'syscall':
+        enterSystemCall(kernel, thread);
+        observer.systemDid(kernel, kernel.icount - 1, thread);
+        return 'ended';
+      case 'trap':
+      case 'fault':
+        forceSignal(kernel, thread, signalOf(kernel, thread, stop));
+        return 'ended';
+      case 'breakpoint':
+        if (observer.breakpoint(kernel, thread, kernel.icount > began)) return 'halted';
+        machine.stops = { ...observer.stops, from: kernel.icount + 1 };
+        break;
+      case 'watchpoint':
+        observer.accessed(kernel, thread, stop.pc, stop.accesses);
+        if (kernel.icount >= observer.until) return 'ended';
+    }
+  }
 }
 
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
@@ -134,7 +157,7 @@ function bytesAt(kernel: Kernel, thread: Thread): string {
 function signalOf(
   kernel: Kernel,
   thread: Thread,
-  stop: Exclude<Stop, { reason: 'limit' | 'syscall' }>,
+  stop: Extract<Stop, { reason: 'trap' | 'fault' }>,
 ): SignalInfo {
   const pc = getPc(thread.cpu);
   const at = `at pc ${hex(pc)}${bytesAt(kernel, thread)}, ra ${hex(getX(thread.cpu, 1))}, thread ${thread.tid}`;

@@ -71,8 +71,10 @@ export function attemptCall(kernel: Kernel, thread: Thread, pending: PendingCall
 /** The thread executed `ecall`. */
 export function enterSystemCall(kernel: Kernel, thread: Thread): void {
   clearReservation(thread.cpu);
+  const number = Number(BigInt.asUintN(32, getX(thread.cpu, register.a7)));
+  kernel.observer.systemCall(kernel, thread, number);
   attemptCall(kernel, thread, {
-    number: Number(BigInt.asUintN(32, getX(thread.cpu, register.a7))),
+    number,
     args: callArguments(thread.cpu),
     since: monotonic(kernel),
     progress: 0,

@@ -2,13 +2,24 @@ import type { MemoryFault } from '../../domain/ir/evaluator.ts';
 import type { TrapCause } from '../../domain/ir/node.ts';
 import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
 import type { GuestMemory } from './guest-memory.ts';
+import type { Stops, WatchedAccess } from './stops.ts';
 
-/** Why an engine stopped. After `limit`, `syscall`: pc is the next instruction. After `trap`, `fault`: the instruction that did not execute. */
+/**
+ * Why an engine stopped. After `limit`, `syscall`, `watchpoint`: pc is the next instruction. After `trap`, `fault`, `breakpoint`:
+ * the instruction that did not execute.
+ */
 export type Stop =
   | { readonly reason: 'limit' }
   | { readonly reason: 'syscall' }
   | { readonly reason: 'trap'; readonly cause: TrapCause }
-  | { readonly reason: 'fault'; readonly fault: MemoryFault };
+  | { readonly reason: 'fault'; readonly fault: MemoryFault }
+  | { readonly reason: 'breakpoint' }
+  | {
+      readonly reason: 'watchpoint';
+      /** Of the instruction that made them. */
+      readonly pc: bigint;
+      readonly accesses: readonly WatchedAccess[];
+    };
 
 /** Supplies what the counter CSRs read. Both are pure functions of the instruction count. */
 export interface CounterSource {
@@ -32,6 +43,8 @@ export interface EngineMachine {
   readonly cpu: Uint8Array;
   /** Instructions retired since the machine was created; advanced by `run`, settable to restore a snapshot. */
   icount: number;
+  /** Where `run` stops early; at first nowhere. Not to be set while it runs. */
+  stops: Stops;
   /** Runs until exactly `until` instructions have retired in all, or an earlier stop. */
   run(until: number): Stop;
   readonly statistics: EngineStatistics;

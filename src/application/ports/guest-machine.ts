@@ -1,6 +1,7 @@
 import type { Digest } from '../../domain/shared/digest.ts';
 import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
 import type { EngineStatistics } from './execution-engine.ts';
+import type { Halt, Observation } from './guest-event.ts';
 import type { GuestMemory } from './guest-memory.ts';
 
 /** How a guest stands. `signal` is Linux's number; `deadlocked`: every thread waits for something that cannot come. */
@@ -13,10 +14,23 @@ export type GuestStatus =
 export interface ThreadView {
   readonly id: number;
   readonly state: 'running' | 'runnable' | 'blocked' | 'stopped';
+  readonly process: number;
+  readonly name: string;
+  /** Instructions it has retired. */
+  readonly executed: number;
   /** What it waits for, when blocked. */
   readonly waitingFor?: string;
   /** The vCPU state block, laid out by `isa.layout`. */
   readonly cpu: Uint8Array;
+}
+
+export interface ProcessView {
+  readonly id: number;
+  /** The guest's path of its program. */
+  readonly programPath: string;
+  readonly arguments: readonly string[];
+  /** The auxiliary vector, as the program got it. */
+  readonly auxv: Uint8Array;
 }
 
 export interface MemoryRegionView {
@@ -40,12 +54,16 @@ export interface GuestMachine {
   readonly engine: string;
   readonly icount: number;
   readonly status: GuestStatus;
+  /** The memory of the process whose turn it is. */
   readonly memory: GuestMemory;
   readonly statistics: EngineStatistics;
   /** System calls answered ENOSYS because they are not implemented: name (or number) to count. */
   readonly unsupported: ReadonlyMap<string, number>;
-  /** Runs until exactly `until` instructions have retired (all threads together) or the guest ends. */
-  advance(until: number): void;
+  /**
+   * Runs until exactly `until` instructions have retired (all threads together), the guest ends, or `observation` has seen
+   * what it waits for. Observing changes nothing in the run.
+   */
+  advance(until: number, observation?: Observation): Halt | undefined;
   /** How many pages may have changed since the last digest and since the last snapshot: what the next of each will cost. */
   changedPages(): { readonly sinceDigest: number; readonly sinceSnapshot: number };
   /** A canonical digest of all guest-visible state: registers of every thread, kernel state, memory contents. */
@@ -53,7 +71,10 @@ export interface GuestMachine {
   snapshot(): MachineSnapshot;
   restore(snapshot: MachineSnapshot): void;
   threads(): readonly ThreadView[];
-  regions(): readonly MemoryRegionView[];
+  /** The process that a thread (default: the one whose turn it is) belongs to. */
+  process(thread?: number): ProcessView;
+  memoryOf(thread?: number): GuestMemory;
+  regions(thread?: number): readonly MemoryRegionView[];
 }
 
 /** What determines a run, apart from the host's replies. */

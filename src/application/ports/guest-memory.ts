@@ -1,4 +1,5 @@
 import type { MemoryFault } from '../../domain/ir/evaluator.ts';
+import type { WatchedAccess } from './stops.ts';
 
 export const pageSize = 4096;
 
@@ -26,6 +27,8 @@ export interface GuestMemory {
   readonly dirtyPages: number;
   /** The numbers (address / 4096), ascending, of the pages whose contents may have changed since the last call. */
   takeDirtyPages(): readonly number[];
+  /** Accesses to watched bytes by `read`, `write`, `map` and `unmap` since the last call, in order. */
+  takeAccesses(): readonly WatchedAccess[];
   /** The numbers, ascending, of all pages that may hold something other than zero. */
   touchedPages(): readonly number[];
   /** A live view of a page's 4096 bytes, whatever its permissions; not to be written or kept. */

@@ -1,8 +1,12 @@
 import type { Digest } from '../../domain/shared/digest.ts';
 import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
 import type { RecordingEnd } from '../recording/recording-end.ts';
-import type { TravelRequest, TravelSession } from './travel.ts';
-import type { GuestStatus, MemoryRegionView, ThreadView } from '../ports/guest-machine.ts';
+import type { Control } from '../control.ts';
+import type { GuestEvent } from '../ports/guest-event.ts';
+import { noStops } from '../ports/stops.ts';
+import { Searcher, stopsOf } from './search.ts';
+import type { Search, TravelRequest, TravelSession } from './travel.ts';
+import type { GuestStatus, MemoryRegionView, ProcessView, ThreadView } from '../ports/guest-machine.ts';
 import { readSlots } from '../recording/machine-difference.ts';
 import { RecordingError } from '../recording/recording-error.ts';
 import type { ReplayParts } from '../recording/replayer.ts';
@@ -15,6 +19,7 @@ export class RecordingTraveller implements TravelSession {
   readonly last: number;
   readonly end: RecordingEnd;
   readonly #time: TimeMachine;
+  #stops = noStops;
 
   private constructor(recording: string, time: TimeMachine) {
     const { index } = time;
@@ -72,6 +77,22 @@ export class RecordingTraveller implements TravelSession {
     return from - this.icount;
   }
 
+  async next(search: Search, control: Control = {}): Promise<GuestEvent | undefined> {
+    this.#stops = stopsOf(search, this.isa.layout, this.#stops);
+    const until = Math.min(this.last, this.icount + (search.limit ?? Infinity));
+    return new Searcher(this.#time, this).next(search, this.#stops, until, control);
+  }
+
+  async previous(search: Search, control: Control = {}): Promise<GuestEvent | undefined> {
+    this.#stops = stopsOf(search, this.isa.layout, this.#stops);
+    const { icount } = this;
+    const first = Math.max(0, icount - (search.limit ?? Infinity));
+    const searcher = new Searcher(this.#time, this);
+    const event = await searcher.previous(search, this.#stops, icount, first, control);
+    if (control.signal?.aborted !== true) await this.seek(event?.icount ?? first, control.signal);
+    return event;
+  }
+
   threads(): readonly ThreadView[] {
     return this.#time.machine.threads();
   }
@@ -86,15 +107,23 @@ export class RecordingTraveller implements TravelSession {
     return found && readSlots(found.cpu, this.isa.layout);
   }
 
-  memory(address: bigint, length: number): Uint8Array | undefined {
-    const { memory } = this.#time.machine;
+  process(thread?: number): ProcessView {
+    return this.#time.machine.process(thread);
+  }
+
+  pc(thread = this.currentThread): bigint {
+    return this.registers(thread)?.get(this.isa.layout.pc.name) ?? 0n;
+  }
+
+  memory(address: bigint, length: number, thread?: number): Uint8Array | undefined {
+    const memory = this.#time.machine.memoryOf(thread);
     if (address < 0n || length < 0 || address + BigInt(length) > BigInt(memory.size)) return undefined;
     const bytes = memory.read(Number(address), length, 0);
     return bytes instanceof Uint8Array ? bytes : undefined;
   }
 
-  regions(): readonly MemoryRegionView[] {
-    return this.#time.machine.regions();
+  regions(thread?: number): readonly MemoryRegionView[] {
+    return this.#time.machine.regions(thread);
   }
 
   digest(): Digest {

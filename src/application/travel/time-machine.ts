@@ -1,3 +1,4 @@
+import type { GuestEvent, Halt, Observation } from '../ports/guest-event.ts';
 import type { GuestMachine } from '../ports/guest-machine.ts';
 import type { HostClock } from '../ports/host-clock.ts';
 import { readCheckpoint } from '../recording/checkpoint.ts';
@@ -7,8 +8,8 @@ import { RecordingError } from '../recording/recording-error.ts';
 import { RecordingExhausted, ReplayedHost, RequestDiverged } from '../recording/replayed-host.ts';
 import type { ReplayParts } from '../recording/replayer.ts';
 import { Slices } from '../recording/slices.ts';
-import { MaterialisedStates } from './materialised-states.ts';
-import { lastAtOrBefore, readIndex, type RecordingIndex } from './recording-index.ts';
+import { type MaterialisedState, MaterialisedStates } from './materialised-states.ts';
+import { type IndexedCheckpoint, lastAtOrBefore, readIndex, type RecordingIndex } from './recording-index.ts';
 import { ReplyWindow } from './reply-window.ts';
 
 /** Bytes of materialised states that are kept. */
@@ -90,6 +91,11 @@ export class TimeMachine {
    */
   async goTo(icount: number, { backwards = false, signal }: GoingOptions = {}): Promise<void> {
     await this.#start(icount);
+    await this.approach(icount, { backwards, signal });
+  }
+
+  /** Runs on to an instant ahead, keeping states on the way as `goTo` does. */
+  async approach(icount: number, { backwards = false, signal }: GoingOptions): Promise<void> {
     const { machine, states } = this;
     for (const distance of backwards ? fine : coarse) {
       const at = icount - distance;
@@ -101,18 +107,38 @@ export class TimeMachine {
     await this.run(icount, signal);
   }
 
-  /** Runs on to `icount`, which is not before the machine's, or to the guest's end. */
-  async run(icount: number, signal?: AbortSignal): Promise<void> {
+  /** Goes to the last instant at or before `icount` that there is a state of. */
+  async rewind(icount: number): Promise<void> {
+    const checkpoint = lastAtOrBefore(this.index.checkpoints, icount);
+    const state = this.states.before(icount)!;
+    this.#restore(
+      checkpoint !== undefined && checkpoint.icount > state.icount ? await this.#fetch(checkpoint) : state,
+    );
+  }
+
+  /**
+   * Runs on to `icount`, which is not before the machine's, or to the guest's end, or to where `observation` has it stop; gives
+   * the event that did.
+   */
+  async run(
+    icount: number,
+    signal?: AbortSignal,
+    observation?: Observation,
+  ): Promise<GuestEvent | undefined> {
     const { machine } = this;
     while (machine.icount < icount && machine.status.kind === 'running' && signal?.aborted !== true) {
       const from = machine.icount;
       const safe = await this.#window.reach(from, icount);
       this.#exact = false;
-      if (!diverging(() => advanced(machine, Math.min(safe, this.#slices.begin(from))))) return;
-      this.#exact = true;
+      const until = Math.min(safe, this.#slices.begin(from));
+      const halt = diverging(() => advanced(machine, until, observation));
+      if (halt === 'exhausted') return undefined;
+      this.#exact = halt?.exact ?? true;
+      if (halt) return halt.event;
       this.#slices.end(machine.icount - from);
       if (machine.icount < icount) await this.#clock.turn();
     }
+    return undefined;
   }
 
   /** Puts the machine where it can run to `icount` from, as near as there is a state. */
@@ -122,17 +148,21 @@ export class TimeMachine {
     let state = this.states.before(icount)!;
     const checkpoint = lastAtOrBefore(this.index.checkpoints, icount);
     const nearest = usable ? Math.max(state.icount, machine.icount) : state.icount;
-    if (checkpoint !== undefined && checkpoint.icount > nearest + 4 * restoreCost) {
-      const { snapshot, replies } = checkpoint;
-      state = {
-        icount: checkpoint.icount,
-        replies,
-        snapshot: await readCheckpoint(snapshot, this.#stores.blobs),
-      };
-      this.states.keep(state);
-    } else if (usable && machine.icount + restoreCost >= state.icount) return;
-    machine.restore(state.snapshot);
-    this.#window.goTo(state.replies);
+    if (checkpoint !== undefined && checkpoint.icount > nearest + 4 * restoreCost)
+      state = await this.#fetch(checkpoint);
+    else if (usable && machine.icount + restoreCost >= state.icount) return;
+    this.#restore(state);
+  }
+
+  async #fetch({ icount, replies, snapshot }: IndexedCheckpoint): Promise<MaterialisedState> {
+    const state = { icount, replies, snapshot: await readCheckpoint(snapshot, this.#stores.blobs) };
+    this.states.keep(state);
+    return state;
+  }
+
+  #restore({ snapshot, replies }: MaterialisedState): void {
+    this.machine.restore(snapshot);
+    this.#window.goTo(replies);
     this.#exact = true;
   }
 }
@@ -142,13 +172,16 @@ export interface GoingOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Whether the guest could advance: false where a recording that was cut off has no more replies. */
-function advanced(machine: GuestMachine, until: number): boolean {
+/** Advances the guest; `exhausted` where a recording that was cut off has no more replies. */
+function advanced(
+  machine: GuestMachine,
+  until: number,
+  observation: Observation | undefined,
+): Halt | 'exhausted' | undefined {
   try {
-    machine.advance(until);
-    return true;
+    return machine.advance(until, observation);
   } catch (error) {
-    if (error instanceof RecordingExhausted) return false;
+    if (error instanceof RecordingExhausted) return 'exhausted';
     throw error;
   }
 }

@@ -1,6 +1,9 @@
 import type { Digest } from '../../domain/shared/digest.ts';
 import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
-import type { GuestStatus, MemoryRegionView, ThreadView } from '../ports/guest-machine.ts';
+import type { GuestEvent, GuestEventKind } from '../ports/guest-event.ts';
+import type { AccessKind, RegisterWatch } from '../ports/stops.ts';
+import type { Control } from '../control.ts';
+import type { GuestStatus, MemoryRegionView, ProcessView, ThreadView } from '../ports/guest-machine.ts';
 import type { RecordingEnd } from '../recording/recording-end.ts';
 
 export interface TravelRequest {
@@ -9,6 +12,34 @@ export interface TravelRequest {
   /** Bytes of states kept in memory to start from; default 512 MiB. */
   readonly memoryBudget?: number | undefined;
 }
+
+/** Events to look for: any of those named. */
+export interface Search {
+  /** Instructions about to execute, by address. */
+  readonly breakpoints?: readonly bigint[] | undefined;
+  /** Accesses to memory, by instructions and by the system. */
+  readonly memory?: readonly WatchedRange[] | undefined;
+  /** Accesses to registers, by instructions. */
+  readonly registers?: readonly RegisterWatch[] | undefined;
+  readonly events?: readonly Exclude<GuestEventKind, 'breakpoint' | 'watchpoint'>[] | undefined;
+  /** Only those of this thread, or of this process. */
+  readonly thread?: number | undefined;
+  readonly process?: number | undefined;
+  /** Instructions to look through at most; all there are by default. */
+  readonly limit?: number | undefined;
+  /** Whether an event counts, judged in the midst of it: a breakpoint's instruction is to come, an access is done. */
+  readonly where?: ((event: GuestEvent, moment: Moment) => boolean) | undefined;
+}
+
+export interface WatchedRange {
+  readonly access: AccessKind | 'any';
+  readonly address: bigint;
+  /** Bytes, at least 1. */
+  readonly length: number;
+}
+
+/** A guest's state, to be read only. */
+export type Moment = Pick<TravelSession, 'registers' | 'memory'>;
 
 /**
  * A cursor in a recording that goes anywhere, in both directions. Laws: what is seen at an instant is what a straight
@@ -33,12 +64,26 @@ export interface TravelSession {
   step(count?: number, signal?: AbortSignal): Promise<number>;
   /** Goes `count` instructions back, no further than instruction 0; gives how many it went. */
   reverseStep(count?: number, signal?: AbortSignal): Promise<number>;
+  /**
+   * Goes on to the next event: to the instant of a breakpoint, or right after anything else; to the last instant (or the limit)
+   * where there is none. A breakpoint at the cursor is passed.
+   */
+  next(search: Search, control?: Control): Promise<GuestEvent | undefined>;
+  /** Goes back to right before the event before the cursor; to instruction 0 (or the limit) where there is none. */
+  previous(search: Search, control?: Control): Promise<GuestEvent | undefined>;
   threads(): readonly ThreadView[];
+  /** The process that a thread (default: the current one) belongs to. */
+  process(thread?: number): ProcessView;
+  /** The pc that a thread has. */
+  pc(thread?: number): bigint;
   /** Every slot of a thread's state (default: the current one's), by name; undefined for a thread that is not there. */
   registers(thread?: number): ReadonlyMap<string, bigint> | undefined;
-  /** The bytes, whatever their permissions; undefined where not all of the range is mapped. */
-  memory(address: bigint, length: number): Uint8Array | undefined;
-  regions(): readonly MemoryRegionView[];
+  /**
+   * The bytes in the memory of a thread (default: the current one), whatever their permissions; undefined where not all of the
+   * range is mapped.
+   */
+  memory(address: bigint, length: number, thread?: number): Uint8Array | undefined;
+  regions(thread?: number): readonly MemoryRegionView[];
   /** Digest of all that the guest could see. */
   digest(): Digest;
 }

@@ -7,6 +7,7 @@ import { disasm } from './commands/disasm.ts';
 import { doctor } from './commands/doctor.ts';
 import { events } from './commands/events.ts';
 import { explain } from './commands/explain.ts';
+import { gdb } from './commands/gdb.ts';
 import { inspect } from './commands/inspect.ts';
 import { recordings } from './commands/recordings.ts';
 import { replay } from './commands/replay.ts';
@@ -20,6 +21,7 @@ export const commands: readonly AnyCommand[] = [
   replay,
   compare,
   inspect,
+  gdb,
   events,
   ...recordings,
   verifyRecordings,

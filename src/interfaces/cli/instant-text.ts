@@ -16,6 +16,14 @@ export function registerName(slot: string): string {
   return (found[1] === 'x' ? integerNames : floatNames)[Number(found[2])] ?? slot;
 }
 
+/** The slot of a register by either of its names; undefined when there is none. */
+export function slotNamed(name: string, slots: ReadonlyMap<string, unknown>): string | undefined {
+  if (slots.has(name)) return name;
+  const x = name === 'fp' ? 8 : integerNames.indexOf(name);
+  const slot = x >= 0 ? `x${x}` : `f${floatNames.indexOf(name)}`;
+  return slots.has(slot) ? slot : undefined;
+}
+
 /** All integer and control registers, and those floating-point registers that are not zero, four in a row. */
 export function registerText(registers: ReadonlyMap<string, bigint>): string {
   const shown = [...registers].filter(([name, value]) => !/^f\d+$/.test(name) || value !== 0n);

@@ -76,7 +76,10 @@ function childSpace(kernel: Kernel, process: Process, shares: boolean): number {
   const number = kernel.state.nextSpace++;
   const space: Space = { ...from, number };
   const machine = createMachine(kernel);
-  copySpace(from, machineOf(kernel, process).memory, machine.memory);
+  const { memory } = machineOf(kernel, process);
+  copySpace(from, memory, machine.memory);
+  // Copying is not an access.
+  for (const copied of [memory, machine.memory]) copied.takeAccesses();
   kernel.machines.set(number, machine);
   kernel.state.spaces.set(number, space);
   return number;

@@ -32,6 +32,7 @@ function kernelMemory(size: number): GuestMemory & { readonly bytes: Uint8Array 
     },
     dirtyPages: 0,
     takeDirtyPages: () => [],
+    takeAccesses: () => [],
     touchedPages: () => [],
     page: (number) => bytes.subarray(number * pageSize, (number + 1) * pageSize),
     setPage: fixed,

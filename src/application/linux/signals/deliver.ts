@@ -76,6 +76,7 @@ export function deliverSignals(kernel: Kernel, thread: Thread): boolean {
     if (!info) break;
     const action = process.actions[info.number]!;
     if (action.handler === handlerIgnore && info.number !== signal.SIGKILL) continue;
+    kernel.observer.signal(kernel, thread, info.number);
     if (action.handler === handlerDefault || info.number === signal.SIGKILL)
       takeDefault(kernel, process, thread, info);
     else runHandler(kernel, process, thread, info, action);

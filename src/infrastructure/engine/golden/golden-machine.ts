@@ -5,12 +5,14 @@ import type {
   Stop,
 } from '../../../application/ports/execution-engine.ts';
 import { permission } from '../../../application/ports/guest-memory.ts';
+import type { Stops } from '../../../application/ports/stops.ts';
 import { evaluateBlock, type EvaluationContext, type MemoryFault } from '../../../domain/ir/evaluator.ts';
 import { control } from '../memory/control-memory.ts';
 import { EngineFault } from '../memory/engine-fault.ts';
 import { FlatMemory } from '../memory/flat-memory.ts';
 import { CpuState } from './cpu-state.ts';
-import { InstructionSource } from './instruction-source.ts';
+import { InstructionSource, type LiftedInstruction } from './instruction-source.ts';
+import { StopPoints } from './stop-points.ts';
 
 /**
  * A machine that executes by evaluating IR, one instruction at a time: the reference. Other engines borrow its
@@ -21,6 +23,7 @@ export class GoldenMachine implements EngineMachine {
   readonly cpu: Uint8Array;
   icount = 0;
   readonly source: InstructionSource;
+  readonly stopPoints = new StopPoints();
   readonly #state: CpuState;
   readonly #context: EvaluationContext;
   readonly #pc;
@@ -49,6 +52,14 @@ export class GoldenMachine implements EngineMachine {
     return { translatedBlocks: 0, translatedInstructions: 0, invalidatedBlocks: 0 };
   }
 
+  get stops(): Stops {
+    return this.stopPoints.stops;
+  }
+  set stops(stops: Stops) {
+    if (stops.memory !== this.stops.memory) this.memory.watch(stops.memory);
+    this.stopPoints.stops = stops;
+  }
+
   run(until: number): Stop {
     while (this.icount < until) {
       const stop = this.step();
@@ -57,9 +68,10 @@ export class GoldenMachine implements EngineMachine {
     return { reason: 'limit' };
   }
 
-  /** Executes one instruction; gives a stop unless execution just goes on. */
+  /** Executes one instruction, unless there is a breakpoint; gives a stop unless execution just goes on. */
   step(): Stop | undefined {
     const pc = this.#state.read(this.#pc);
+    if (this.stopPoints.breaksAt(pc, this.icount)) return { reason: 'breakpoint' };
     const instruction = this.source.fetch(pc);
     if (instruction === 'illegal') return { reason: 'trap', cause: 'illegal-instruction' };
     if (!('block' in instruction)) return { reason: 'fault', fault: instruction };
@@ -69,19 +81,31 @@ export class GoldenMachine implements EngineMachine {
     switch (exit.kind) {
       case 'continue':
       case 'fence-instruction':
-        return undefined;
+        return this.#watched(instruction, pc, exit.retired);
       case 'syscall':
         return { reason: 'syscall' };
       case 'trap':
         return { reason: 'trap', cause: exit.cause };
       case 'fault':
+        this.memory.takeAccesses();
         return { reason: 'fault', fault: exit.fault };
     }
+  }
+
+  /** The watchpoint that the instruction just executed has met. */
+  #watched(instruction: LiftedInstruction, pc: bigint, retired: number): Stop | undefined {
+    const { memory, registers, from } = this.stops;
+    if (memory.length === 0 && registers.length === 0) return undefined;
+    const accesses = [...this.memory.takeAccesses(), ...this.stopPoints.registerAccesses(instruction)];
+    return accesses.length > 0 && this.icount - retired >= from
+      ? { reason: 'watchpoint', pc, accesses }
+      : undefined;
   }
 
   #load(address: bigint, size: number): bigint | MemoryFault {
     const fault = this.#fault(address, size, permission.read, 'load');
     if (fault) return fault;
+    this.memory.watched.note('read', Number(address), size);
     let value = 0n;
     for (let at = size - 1; at >= 0; at--)
       value = (value << 8n) | BigInt(this.memory.bytes[Number(address) + at]!);
@@ -93,6 +117,7 @@ export class GoldenMachine implements EngineMachine {
     if (fault) return fault;
     const start = Number(address);
     this.memory.touch(start, size);
+    this.memory.watched.note('write', start, size);
     for (let at = 0; at < size; at++)
       this.memory.bytes[start + at] = Number((value >> BigInt(8 * at)) & 0xffn);
     return undefined;

@@ -12,6 +12,9 @@ export interface LiftedInstruction {
   readonly block: IrBlock;
 }
 
+/** Where translators take instructions from. */
+export type CodeSource = Pick<InstructionSource, 'decode'>;
+
 const maxCached = 1 << 18;
 const executable = pageBit.execute | pageBit.mapped;
 

@@ -1,21 +1,23 @@
 import { type GuestMemory, pageSize, permission } from '../../../application/ports/guest-memory.ts';
 import type { MemoryFault } from '../../../domain/ir/evaluator.ts';
+import type { MemoryWatch, WatchedAccess } from '../../../application/ports/stops.ts';
+import { allocate, wasmPage } from './allocate.ts';
 import { control, controlSize, pageBit } from './control-memory.ts';
 import { EngineFault } from './engine-fault.ts';
 import { PageGuard } from './page-guard.ts';
 import type { PageProtection } from './page-protection.ts';
 import type { UndoLog } from './undo-log.ts';
+import { WatchedRanges } from './watched-ranges.ts';
 
 /** Told when bytes of `[start, end)` that may have been translated change, or can no longer be executed. */
 export type CodeListener = (start: number, end: number) => void;
 
-const wasmPage = 0x1_0000;
 const permissionBits = permission.read | permission.write | permission.execute;
 
 /**
  * Guest memory in one WebAssembly memory, with a byte of flags a page in the control memory. Laws:
- * `storeOk` is set only on pages that are writable, dirty, touched, free of translated code and, where
- * changes are undone, saved; a page that is not
+ * `storeOk` is set only on pages that are writable, dirty, touched, free of translated code, without watched writes and, where
+ * changes are undone, saved; `read` is not set on pages with watched reads; a page that is not
  * `touched` holds zeros (so mapping and unmapping clear only what was touched); every change of contents marks
  * the page dirty and touched; every change to a page that has code is told to the code listener.
  */
@@ -29,6 +31,7 @@ export class FlatMemory implements GuestMemory {
   readonly flags: Uint8Array;
   readonly view: DataView;
   onCodeChange: CodeListener = () => undefined;
+  readonly watched: WatchedRanges;
   #guard: PageGuard | undefined;
   #undo: UndoLog | undefined;
   readonly #pageCount: number;
@@ -50,6 +53,7 @@ export class FlatMemory implements GuestMemory {
     this.bytes = new Uint8Array(this.guest.buffer);
     this.view = new DataView(this.guest.buffer);
     this.flags = new Uint8Array(this.control.buffer, control.pages, this.#pageCount + 1);
+    this.watched = new WatchedRanges(this.flags, this.#pageCount);
   }
 
   get pageCount(): number {
@@ -89,6 +93,16 @@ export class FlatMemory implements GuestMemory {
     for (const page of pages) this.flags[page] = this.flags[page]! & ~pageBit.storeOk;
   }
 
+  /** Watches these ranges and no others. With watched reads, the memory must not be guarded. */
+  watch(watches: readonly MemoryWatch[]): void {
+    this.watched.set(watches);
+    this.withdrawStores(this.watched.writePages);
+  }
+
+  takeAccesses(): readonly WatchedAccess[] {
+    return this.watched.take();
+  }
+
   map(address: number, length: number, permissions: number): void {
     this.#changePages(address, length, (page) => {
       this.#clear(page);
@@ -116,7 +130,7 @@ export class FlatMemory implements GuestMemory {
 
   permissionsAt(address: number): number | undefined {
     if (!(address >= 0 && address < this.size)) return undefined;
-    const flags = this.flags[Math.floor(address / pageSize)]!;
+    const flags = this.watched.flagsOf(Math.floor(address / pageSize));
     return flags & pageBit.mapped ? flags & permissionBits : undefined;
   }
 
@@ -124,6 +138,7 @@ export class FlatMemory implements GuestMemory {
     const fault = this.fault(address, length, need, 'load');
     if (fault) return fault;
     this.#open(address, length);
+    this.watched.note('read', address, length);
     return this.bytes.slice(address, address + length);
   }
 
@@ -132,6 +147,7 @@ export class FlatMemory implements GuestMemory {
     if (fault || bytes.length === 0) return fault;
     this.#open(address, bytes.length);
     this.touch(address, bytes.length);
+    this.watched.note('write', address, bytes.length);
     this.bytes.set(bytes, address);
     return undefined;
   }
@@ -177,7 +193,7 @@ export class FlatMemory implements GuestMemory {
     if (!(address >= 0 && address < this.size))
       return { access, kind: 'unmapped', address: BigInt.asUintN(64, BigInt(Math.trunc(address) || 0)) };
     for (let at = address; at < address + length; at = (Math.floor(at / pageSize) + 1) * pageSize) {
-      const flags = at < this.size ? this.flags[Math.floor(at / pageSize)]! : 0;
+      const flags = at < this.size ? this.watched.flagsOf(Math.floor(at / pageSize)) : 0;
       if ((flags & need) === need && flags & pageBit.mapped) continue;
       return { access, kind: flags & pageBit.mapped ? 'protection' : 'unmapped', address: BigInt(at) };
     }
@@ -215,7 +231,7 @@ export class FlatMemory implements GuestMemory {
   #allowStores(page: number): void {
     const flags = this.flags[page]!;
     const needed = pageBit.write | pageBit.dirty | pageBit.touched | pageBit.mapped;
-    if ((flags & (needed | pageBit.hasCode)) !== needed) return;
+    if ((flags & (needed | pageBit.hasCode)) !== needed || this.watched.writePages.has(page)) return;
     if (!this.#undo || (this.#undo.active && this.#undo.has(page)))
       this.flags[page] = flags | pageBit.storeOk;
   }
@@ -230,6 +246,7 @@ export class FlatMemory implements GuestMemory {
     this.forgetCode(page);
     const flags = this.flags[page]!;
     if (!(flags & pageBit.touched)) return;
+    this.watched.note('write', page * pageSize, pageSize);
     this.bytes.fill(0, page * pageSize, (page + 1) * pageSize);
     if (!(flags & pageBit.dirty)) this.#dirty.push(page);
     this.#touched.delete(page);
@@ -250,26 +267,15 @@ export class FlatMemory implements GuestMemory {
     )
       throw new RangeError(`pages [${address}, ${end}) do not lie in a guest memory of ${this.size} bytes`);
     this.#guard?.unlock(address / pageSize, end / pageSize);
-    for (let page = address / pageSize; page < end / pageSize; page++) change(page);
+    for (let page = address / pageSize; page < end / pageSize; page++) {
+      change(page);
+      this.watched.changed(page);
+    }
     this.#guard?.settle(address / pageSize, end / pageSize);
   }
 
   #checkPage(number: number): void {
     if (!(Number.isInteger(number) && number >= 0 && number < this.#pageCount))
       throw new RangeError(`there is no page ${number} in a guest memory of ${this.#pageCount} pages`);
-  }
-}
-
-function allocate(size: number, what: string): WebAssembly.Memory {
-  const pages = size / wasmPage;
-  try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages });
-  } catch (cause) {
-    throw new EngineFault(
-      'memory-unavailable',
-      `this host gives no ${size} bytes of ${what} memory; choose a smaller guest memory (--memory)`,
-      { size },
-      cause,
-    );
   }
 }

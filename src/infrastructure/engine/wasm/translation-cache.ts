@@ -1,5 +1,4 @@
 import type { InstructionSet } from '../../../domain/isa/instruction-set.ts';
-import type { InstructionSource } from '../golden/instruction-source.ts';
 import { jumpCache, jumpCacheAt } from '../memory/control-memory.ts';
 import type { FlatMemory } from '../memory/flat-memory.ts';
 import { CodeMap, pagesOf, type Translation } from './code-map.ts';
@@ -11,6 +10,7 @@ import { RegionCompiler } from './region/region-compiler.ts';
 import { regionExport } from './region/region-frame.ts';
 import { discoverRegion, type DiscoveryLimits } from './region/region-discovery.ts';
 import { runtimeFunctions } from './runtime-module.ts';
+import type { TranslatableSource } from './translatable-source.ts';
 
 /** Where execution can enter translated code. `argument`: a record of the interpreter; nothing to a region. */
 export interface Entry {
@@ -33,7 +33,7 @@ const noPc = 0xffff_ffff;
  */
 export class TranslationCache {
   readonly #memory: FlatMemory;
-  readonly #source: InstructionSource;
+  readonly #source: TranslatableSource;
   readonly #pcSlot: InstructionSet['layout']['pc'];
   readonly #table = new FunctionTable();
   readonly #interpreter: Interpreter;
@@ -43,6 +43,8 @@ export class TranslationCache {
   readonly #slowTimes = new Map<number, { readonly since: number; readonly times: number }>();
   readonly #slowByCall = new Set<number>();
   readonly #translations = new Set<Translation>();
+  /** Translations that a stop made shorter. */
+  readonly #cut = new Set<Translation>();
   #regionCount = 0;
   readonly #imports: EngineImports;
   readonly #jumps: Uint32Array;
@@ -53,7 +55,7 @@ export class TranslationCache {
   constructor(
     isa: InstructionSet,
     memory: FlatMemory,
-    source: InstructionSource,
+    source: TranslatableSource,
     timeAt: (icount: number) => bigint,
   ) {
     this.#memory = memory;
@@ -118,6 +120,7 @@ export class TranslationCache {
     const known = this.#threaded.get(address);
     if (known) return known;
     if (this.#interpreter.full) this.dropAll();
+    const { cuts } = this.#source;
     const made = this.#interpreter.translate(address);
     if (!made) return undefined;
     const { block, table, run, record } = made;
@@ -126,7 +129,7 @@ export class TranslationCache {
       translation: { tier: 'interpreter', table, run, blocks, pages: pagesOf(blocks) },
       argument: record,
     } as const;
-    this.#add(entry.translation);
+    this.#add(entry.translation, this.#source.cuts > cuts);
     this.#threaded.set(address, entry);
     return entry;
   }
@@ -155,6 +158,7 @@ export class TranslationCache {
   /** Translates the region that begins at `address`; undefined when its first instruction has no translation. */
   translate(address: number): Entry | undefined {
     if (this.#regionCount >= maxRegions) this.dropAll();
+    const { cuts } = this.#source;
     const blocks = discoverRegion(address, this.#source, isTranslatable, limits);
     if (blocks.length === 0) return undefined;
     const { bytes, imports } = new RegionCompiler(
@@ -172,7 +176,7 @@ export class TranslationCache {
     const table = this.#table.add(run);
     const translation: Translation = { tier: 'region', table, run, blocks, pages: pagesOf(blocks) };
     this.#regionCount++;
-    this.#add(translation);
+    this.#add(translation, this.#source.cuts > cuts);
     for (const { instructions } of blocks) {
       this.translatedBlocks++;
       this.translatedInstructions += instructions.length;
@@ -183,8 +187,19 @@ export class TranslationCache {
     return entry;
   }
 
-  #add(translation: Translation): void {
+  /** Drops what was made with other stops and is wrong, or shorter than it need be, with those there are now. */
+  stopsChanged(): void {
+    for (const translation of this.#cut) this.#drop(translation);
+    const concerned = ({ blocks }: Translation): boolean =>
+      blocks.some(({ instructions }) =>
+        instructions.some(({ address, lifted }) => this.#source.concerned(address, lifted)),
+      );
+    for (const translation of [...this.#translations]) if (concerned(translation)) this.#drop(translation);
+  }
+
+  #add(translation: Translation, cut: boolean): void {
     this.#translations.add(translation);
+    if (cut) this.#cut.add(translation);
     this.#codeMap.add(translation);
   }
 
@@ -204,6 +219,7 @@ export class TranslationCache {
   #drop(translation: Translation): void {
     this.#codeMap.remove(translation);
     this.#translations.delete(translation);
+    this.#cut.delete(translation);
     if (translation.tier === 'region') {
       this.#table.remove(translation.table);
       this.#regionCount--;
@@ -220,15 +236,17 @@ export class TranslationCache {
     if (this.#jumps[at] === address) this.#jumps.fill(noPc, at, at + 4);
   }
 
-  /** 0 lets generated code load; 1 has the instruction stepped, which makes the fault. */
+  /** 0 lets generated code load; 1 has the instruction stepped: a fault, or a watched load. */
   #admitLoad(address: number, size: number): number {
+    if (this.#memory.watched.overlaps('read', address, size)) return 1;
     return this.#memory.fault(address, size, 1, 'load') ? 1 : 0;
   }
 
-  /** 0 lets generated code store, the pages being dirty now; 1 has it stepped: a fault, or a change of code. */
+  /** 0 lets generated code store, the pages being dirty now; 1 has it stepped: a fault, a change of code, a watched store. */
   #admitStore(address: number, size: number): number {
     if (this.#memory.fault(address, size, 2, 'store')) return 1;
     if (this.#codeMap.overlaps(address, address + size) || this.#memory.undoFull) return 1;
+    if (this.#memory.watched.overlaps('write', address, size)) return 1;
     this.#memory.touch(address, size);
     return 0;
   }

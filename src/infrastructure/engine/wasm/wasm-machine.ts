@@ -4,12 +4,14 @@ import type {
   EngineStatistics,
   Stop,
 } from '../../../application/ports/execution-engine.ts';
+import type { Stops } from '../../../application/ports/stops.ts';
 import { GoldenMachine } from '../golden/golden-machine.ts';
 import { control } from '../memory/control-memory.ts';
 import type { FlatMemory } from '../memory/flat-memory.ts';
 import type { PageProtection } from '../memory/page-protection.ts';
 import { GuardedRuns } from './guarded-runs.ts';
 import { exitCode } from './region/region-frame.ts';
+import { TranslatableSource } from './translatable-source.ts';
 import { type Entry, TranslationCache } from './translation-cache.ts';
 
 /**
@@ -38,8 +40,9 @@ export class WasmMachine implements EngineMachine {
   /** `protection`: gives what guards guest memory from the first region on; without it every access is checked. */
   constructor(options: EngineMachineOptions, hotLimit: number, protection: () => PageProtection | undefined) {
     this.#golden = new GoldenMachine(options);
-    const { memory, source } = this.#golden;
-    this.#cache = new TranslationCache(options.isa, memory, source, (icount) =>
+    const { memory, source, stopPoints } = this.#golden;
+    const translatable = new TranslatableSource(source, stopPoints);
+    this.#cache = new TranslationCache(options.isa, memory, translatable, (icount) =>
       BigInt.asIntN(64, options.counters.timeAt(icount)),
     );
     this.#words = new Int32Array(memory.control.buffer);
@@ -60,6 +63,21 @@ export class WasmMachine implements EngineMachine {
   }
   set icount(value: number) {
     this.#golden.icount = value;
+  }
+  get stops(): Stops {
+    return this.#golden.stops;
+  }
+  set stops(stops: Stops) {
+    const { pcs, registers } = this.stops;
+    const watchedReads = this.#watchesReads;
+    // A load that the host guards is not seen, so that guest memory is not guarded while loads are watched.
+    if (!watchedReads && stops.memory.some(({ access }) => access !== 'write')) {
+      this.#guarded = undefined;
+      this.memory.unguard();
+    }
+    this.#golden.stops = stops;
+    if (watchedReads !== this.#watchesReads) this.#cache.dropAll();
+    else if (stops.pcs !== pcs || stops.registers !== registers) this.#cache.stopsChanged();
   }
   get statistics(): EngineStatistics {
     const { translatedBlocks, translatedInstructions, invalidatedBlocks } = this.#cache;
@@ -86,6 +104,10 @@ export class WasmMachine implements EngineMachine {
       if (stop) return stop;
     }
     return { reason: 'limit' };
+  }
+
+  get #watchesReads(): boolean {
+    return this.memory.watched.readPages.size > 0;
   }
 
   /** The pc, or -1 where it is beyond any memory. */
@@ -128,7 +150,7 @@ export class WasmMachine implements EngineMachine {
 
   /** The region at `address`; the first has guest memory guarded. */
   #translate(address: number): Entry | undefined {
-    const protection = this.#guarded ? undefined : this.#protection();
+    const protection = this.#guarded || this.#watchesReads ? undefined : this.#protection();
     if (protection) {
       this.#guarded = new GuardedRuns(this.memory, this.cpu, protection);
       this.#guarded.begin(this.icount);

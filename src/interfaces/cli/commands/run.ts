@@ -1,24 +1,10 @@
-import { basename, resolve } from 'node:path';
-import type { RunRequest, RunResult } from '../../../application/isochron.ts';
-import type { HostMount, StandardInput } from '../../../application/ports/host-factory.ts';
-import { command, type Invocation } from '../command.ts';
-import { CommandFailure } from '../usage-error.ts';
+import type { RunResult } from '../../../application/isochron.ts';
+import { command } from '../command.ts';
 import { exitStatus, statusOfRun } from '../exit-status.ts';
-import { readWhole } from '../files.ts';
 import { GuestOutput } from '../guest-output.ts';
+import { guestOptions, guestRequest, namingProgram } from '../guest-request.ts';
 import { toJson } from '../json.ts';
-import {
-  count,
-  flag,
-  parseClock,
-  parseGuestPath,
-  parseMount,
-  parseSize,
-  parseVariable,
-  repeated,
-  single,
-  text,
-} from '../option-values.ts';
+import { flag, text } from '../option-values.ts';
 import { ProgressLine } from '../progress.ts';
 import { engineOption, jsonOption, storeOption } from '../shared-options.ts';
 import { endReason } from '../status-text.ts';
@@ -28,35 +14,7 @@ import type { Terminal } from '../terminal.ts';
 const options = {
   record: text('NAME', 'record the run under this name', { short: 'r' }),
   ...engineOption,
-  mount: repeated(
-    'HOST:GUEST[:ro]',
-    'let the guest see the host directory HOST at the absolute path GUEST; with :ro, unwritable',
-    parseMount,
-  ),
-  env: repeated(
-    'NAME[=VALUE]',
-    'set a variable of the guest; without =VALUE to the host’s value, if it has one',
-    parseVariable,
-    { short: 'e' },
-  ),
-  stdin: text('closed|inherit|FILE', 'what the guest reads from standard input: nothing, ours, or a file', {
-    complete: 'file',
-    fallback: 'closed',
-  }),
-  seed: text('TEXT', 'seeds everything random in the guest', { fallback: '0' }),
-  clock: single(
-    'TIME|host',
-    'the guest’s wall clock at its first instruction: an ISO time, or host for the time now',
-    parseClock,
-    {
-      fallback: '2026-01-01T00:00:00Z',
-    },
-  ),
-  'max-instructions': count('N', 'stop when exactly N instructions have retired'),
-  memory: single('SIZE', 'bytes of guest address space, up to 4G', parseSize, { fallback: '4G' }),
-  cwd: single('DIR', 'the guest’s working directory, an absolute guest path', parseGuestPath, {
-    fallback: '/',
-  }),
+  ...guestOptions,
   stats: flag('print what was executed and recorded on standard error at the end'),
   ...jsonOption,
   ...storeOption,
@@ -106,7 +64,7 @@ export const run = command({
   ],
   async run(invocation) {
     const { options: given, operands, terminal } = invocation;
-    const request = requestOf(invocation);
+    const request = { ...guestRequest(given, operands, terminal), record: given.record };
     const isochron = await invocation.open(given.record === undefined ? 'none' : undefined);
     const output = new GuestOutput(terminal, given.json);
     const progress = new ProgressLine(terminal, operands[0]!);
@@ -129,50 +87,6 @@ export const run = command({
     return output.closed ? exitStatus.outputClosed : statusOfRun(result.status);
   },
 });
-
-/** What is wrong with a program says also which one. */
-function namingProgram(error: unknown, file: string): unknown {
-  if (!(error instanceof Error) || error.name !== 'ElfError' || !('code' in error)) return error;
-  return new CommandFailure(String(error.code), `cannot run ${file}`, error.message, '', error);
-}
-
-function requestOf({ options: given, operands, terminal }: Invocation<typeof options>): RunRequest {
-  const [file, ...guestArguments] = operands;
-  const path = resolve(terminal.workingDirectory, file!);
-  return {
-    program: readWhole(path),
-    programPath: `/bin/${basename(path)}`,
-    arguments: guestArguments,
-    environment: environmentOf(given.env, terminal),
-    workingDirectory: given.cwd,
-    mounts: given.mount.map((mount): HostMount => ({
-      ...mount,
-      host: resolve(terminal.workingDirectory, mount.host),
-    })),
-    stdin: inputOf(given.stdin, terminal),
-    seed: given.seed,
-    epoch: given.clock,
-    memorySize: given.memory,
-    engine: given.engine,
-    maxInstructions: given['max-instructions'],
-    record: given.record,
-  };
-}
-
-const environmentOf = (
-  variables: readonly { readonly name: string; readonly value: string | undefined }[],
-  terminal: Terminal,
-): Record<string, string> =>
-  Object.fromEntries(
-    variables.flatMap(({ name, value = terminal.environment[name] }) =>
-      value === undefined ? [] : [[name, value]],
-    ),
-  );
-
-function inputOf(given: string | undefined, terminal: Terminal): StandardInput {
-  if (given === undefined || given === 'closed') return 'closed';
-  return given === 'inherit' ? 'inherit' : readWhole(resolve(terminal.workingDirectory, given));
-}
 
 function report(
   terminal: Terminal,

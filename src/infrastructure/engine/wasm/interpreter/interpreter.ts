@@ -2,7 +2,7 @@ import type { IrBlock } from '../../../../domain/ir/node.ts';
 import type { OpName } from '../../../../domain/ir/ops.ts';
 import { type Operand, type Shape, shapeOf } from '../../../../domain/ir/shape.ts';
 import type { Slot } from '../../../../domain/ir/types.ts';
-import type { InstructionSource, LiftedInstruction } from '../../golden/instruction-source.ts';
+import type { CodeSource, LiftedInstruction } from '../../golden/instruction-source.ts';
 import { control, threadedCode, threadedCodeAt } from '../../memory/control-memory.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import type { FunctionTable } from '../function-table.ts';
@@ -47,7 +47,7 @@ const shapesByKey = new Map<string, Shape>();
  */
 export class Interpreter {
   readonly #memory: FlatMemory;
-  readonly #source: InstructionSource;
+  readonly #source: CodeSource;
   readonly #table: FunctionTable;
   readonly #imports: EngineImports;
   readonly #importOf: (name: string) => unknown;
@@ -61,7 +61,7 @@ export class Interpreter {
   /** `importOf` makes an import of generated code that `imports` does not have yet. */
   constructor(
     memory: FlatMemory,
-    source: InstructionSource,
+    source: CodeSource,
     table: FunctionTable,
     imports: EngineImports,
     importOf: (name: string) => unknown,

@@ -1,5 +1,5 @@
 import type { Node } from '../../../../domain/ir/node.ts';
-import type { InstructionSource, LiftedInstruction } from '../../golden/instruction-source.ts';
+import type { CodeSource, LiftedInstruction } from '../../golden/instruction-source.ts';
 
 /** A basic block of a region: instructions that lie one after another; only the last may go elsewhere than on. */
 export interface RegionBlock {
@@ -22,7 +22,7 @@ export interface DiscoveryLimits {
  */
 export function discoverRegion(
   entry: number,
-  source: InstructionSource,
+  source: CodeSource,
   translatable: (instruction: LiftedInstruction) => boolean,
   limits: DiscoveryLimits,
 ): readonly RegionBlock[] {

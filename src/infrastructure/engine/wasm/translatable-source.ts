@@ -1,0 +1,27 @@
+import type { InstructionSource, LiftedInstruction } from '../golden/instruction-source.ts';
+import type { StopPoints } from '../golden/stop-points.ts';
+
+/** The guest code that may be translated: an instruction that a stop concerns is as if it could not be executed. */
+export class TranslatableSource {
+  readonly #source: InstructionSource;
+  readonly #points: StopPoints;
+  /** How often an instruction was left out. */
+  cuts = 0;
+
+  constructor(source: InstructionSource, points: StopPoints) {
+    this.#source = source;
+    this.#points = points;
+  }
+
+  decode(address: number): LiftedInstruction | 'illegal' | 'truncated' {
+    const lifted = this.#source.decode(address);
+    if (typeof lifted === 'string' || !this.concerned(address, lifted)) return lifted;
+    this.cuts++;
+    return 'truncated';
+  }
+
+  /** Whether a stop concerns an instruction. */
+  concerned(address: number, lifted: LiftedInstruction): boolean {
+    return this.#points.concern(address, lifted);
+  }
+}

@@ -1,0 +1,76 @@
+import { countOfInstant, instantAddress } from '../../application/travel/instant.ts';
+import type { TravelSession } from '../../application/travel/travel.ts';
+import type { Debuggee } from './debuggee.ts';
+
+interface MonitorCommand {
+  readonly usage: string;
+  readonly says: string;
+  run(words: readonly string[], debuggee: Debuggee, marks: number[]): Promise<string> | string;
+}
+
+const addressOf = ({ recording, icount }: TravelSession, at = icount): string =>
+  instantAddress(recording, at);
+
+const refresh = 'GDB does not know yet: enter `maintenance flush register-cache`, or step.';
+
+const commands: Readonly<Record<string, MonitorCommand>> = {
+  when: {
+    usage: 'when',
+    says: 'the instant at which the guest stands: recording/branch/instruction count',
+    run: (_, { session }) => addressOf(session),
+  },
+  seek: {
+    usage: 'seek COUNT',
+    says: 'go to an instruction count (a number, or an instant as `when` prints it)',
+    run: async ([where = ''], debuggee) => {
+      await debuggee.seek(countOfInstant(where, debuggee.session.recording));
+      return `${addressOf(debuggee.session)}\n${refresh}`;
+    },
+  },
+  checkpoint: {
+    usage: 'checkpoint',
+    says: 'remember this instant, under a number',
+    run: (_, { session }, marks) => {
+      const number = marks.push(session.icount);
+      return `checkpoint ${number} at ${addressOf(session)}`;
+    },
+  },
+  checkpoints: {
+    usage: 'checkpoints',
+    says: 'the instants remembered',
+    run: (_, { session }, marks) =>
+      marks.map((icount, index) => `${index + 1}: ${addressOf(session, icount)}`).join('\n') ||
+      'none: see checkpoint',
+  },
+  restart: {
+    usage: 'restart NUMBER',
+    says: 'go to an instant remembered',
+    run: async ([number = ''], debuggee, marks) => {
+      const icount = marks[Number(number) - 1];
+      if (icount === undefined) return `there is no checkpoint ${JSON.stringify(number)}; see checkpoints`;
+      await debuggee.seek(icount);
+      return `${addressOf(debuggee.session)}\n${refresh}`;
+    },
+  },
+  help: {
+    usage: 'help',
+    says: 'this list',
+    run: () =>
+      Object.values(commands)
+        .map(({ usage, says }) => `monitor ${usage.padEnd(16)} ${says}`)
+        .join('\n'),
+  },
+};
+
+/** Runs a line that was entered after `monitor`; gives what GDB is to print. */
+export async function monitor(line: string, debuggee: Debuggee, marks: number[]): Promise<string> {
+  const [name = '', ...words] = line.trim().split(/\s+/);
+  const found = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (found === undefined) return `there is no monitor command ${JSON.stringify(name)}; try \`monitor help\``;
+  try {
+    return await found.run(words, debuggee, marks);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return error.message;
+    throw error;
+  }
+}
