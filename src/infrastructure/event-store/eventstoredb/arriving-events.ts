@@ -1,0 +1,59 @@
+import type { RecordedEvent } from '@eventstore/db-client';
+
+/** A stream of the client: what arrives on it holds an event. */
+export interface Arriving {
+  [Symbol.asyncIterator](): AsyncIterator<{ readonly event?: RecordedEvent | undefined }>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  once(event: 'confirmation', listener: () => void): unknown;
+  destroy(error?: Error): unknown;
+}
+
+export interface ArrivalOptions {
+  /** How long to wait for the next event (a subscription: for its confirmation) before giving up, ms. */
+  readonly limit: number;
+  /** A subscription waits for its next event for as long as it takes. */
+  readonly live: boolean;
+  readonly signal: AbortSignal;
+  /** Tells the server to stop. */
+  readonly cancel: () => Promise<void>;
+}
+
+/** The events of a client's stream, until it ends or its reader leaves. Throws what the stream reports, and when nothing arrives in time. */
+export async function* arrivingEvents(
+  stream: Arriving,
+  { limit, live, signal, cancel }: ArrivalOptions,
+): AsyncGenerator<RecordedEvent> {
+  let timer: NodeJS.Timeout | undefined;
+  const giveUp = (): void => {
+    stream.destroy(new Error(`nothing arrived within ${String(limit)} ms`));
+  };
+  const stop = (): void => {
+    stream.destroy(new Error('stopped'));
+  };
+  const beDone = (): void => {
+    clearTimeout(timer);
+  };
+  // The client reports errors also after nobody waits any more.
+  stream.on('error', beDone);
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  if (live) {
+    timer = setTimeout(giveUp, limit);
+    stream.once('confirmation', beDone);
+  }
+  try {
+    const iterator = stream[Symbol.asyncIterator]();
+    for (;;) {
+      if (!live) timer = setTimeout(giveUp, limit);
+      const { done, value } = await iterator.next();
+      if (!live) beDone();
+      if (done === true) return;
+      if (value.event !== undefined) yield value.event;
+    }
+  } finally {
+    beDone();
+    signal.removeEventListener('abort', stop);
+    stream.destroy();
+    void cancel().catch(() => undefined);
+  }
+}
