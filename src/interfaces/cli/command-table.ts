@@ -11,6 +11,7 @@ import { inspect } from './commands/inspect.ts';
 import { recordings } from './commands/recordings.ts';
 import { replay } from './commands/replay.ts';
 import { run } from './commands/run.ts';
+import { storeCopy } from './commands/store-copy.ts';
 import { verifyRecordings } from './commands/verify-recordings.ts';
 import { verify } from './commands/verify.ts';
 
@@ -22,6 +23,7 @@ export const commands: readonly AnyCommand[] = [
   inspect,
   events,
   ...recordings,
+  storeCopy,
   verifyRecordings,
   verify,
   disasm,

@@ -49,10 +49,10 @@ export class EventStoreDbEventStore implements EventStore {
     const connection = new ServerConnection(url, patience);
     const store = new EventStoreDbEventStore(connection, patience);
     try {
-      await store.#catalogue.refresh();
+      await store.#catalogue.load();
       return store;
     } catch (error) {
-      await connection.close();
+      connection.close();
       throw error;
     }
   }
@@ -146,7 +146,7 @@ export class EventStoreDbEventStore implements EventStore {
   close(): Promise<void> {
     this.#closing ??= (async () => {
       await Promise.race([Promise.all(this.#turns.values()), sleep(this.#grace, undefined, { ref: false })]);
-      await this.#connection.close();
+      this.#connection.close();
     })();
     return this.#closing;
   }

@@ -63,6 +63,13 @@ const withoutBatches = (client: EventStoreDBClient): EventStoreDBClient => {
   return client;
 };
 
+/** gRPC's message without its code and its notes on name resolution. */
+const reasonOf = (error: unknown): string =>
+  messageOf(error)
+    .replace(/^\d+ [A-Z_]+: (?:No connection established\. Last error: (?:Error: )?)?/, '')
+    .replace(/\.? ?Resolution note:.*$/, '')
+    .replace(/\.$/, '');
+
 const shortestPause = 25;
 const longestPause = 2000;
 
@@ -133,10 +140,11 @@ export class ServerConnection {
     if (this.closing.aborted) throw closed();
   }
 
-  async close(): Promise<void> {
+  /** Breaks off whatever is under way. */
+  close(): void {
     if (this.closing.aborted) return;
     this.#closing.abort();
-    await Promise.race([this.#client.dispose(), sleep(500, undefined, { ref: false })]);
+    void this.#client.dispose().catch(() => undefined);
   }
 
   #connect(): EventStoreDBClient {
@@ -177,7 +185,7 @@ export class ServerConnection {
 
   #unreachable(error: unknown): StoreFault {
     const { server } = this.url;
-    const message = `The event store at ${server} cannot be reached: ${messageOf(error)}. Check that the server runs, its address, and tls=false for a server without TLS.`;
+    const message = `The event store at ${server} cannot be reached: ${reasonOf(error)}. Check that the server runs, its address, and tls=false for a server without TLS.`;
     return new StoreFault('store-unreachable', message, { server }, error);
   }
 

@@ -23,6 +23,9 @@ export class StreamGone extends Error {
 const isGone = (error: unknown): boolean => errorType(error) === 'stream-deleted';
 const isMissing = (error: unknown): boolean => errorType(error) === 'stream-not-found';
 
+/** How long a server may take to answer at first, ms: a wrong address is to be noticed soon. */
+const firstContact = 5000;
+
 /** What the server appends when a stream is deleted, for those who are subscribed to it. */
 const tombstone = '$streamDeleted';
 
@@ -39,6 +42,19 @@ export class ServerStreams {
   constructor(connection: ServerConnection, attempt: number) {
     this.#connection = connection;
     this.#attempt = attempt;
+  }
+
+  /** Resolves when the server answers; throws StoreFault when it does not for a few seconds. */
+  async reach(name: string): Promise<void> {
+    const patience = { attempt: Math.min(this.#attempt, firstContact), total: firstContact };
+    await this.#connection
+      .attempt(async (client) => {
+        for await (const first of client.readStream(name, { maxCount: 1, requiresLeader: true }))
+          if (first.event !== undefined) break;
+      }, patience)
+      .catch((error: unknown) => {
+        if (!isMissing(error)) throw error;
+      });
   }
 
   /** Appends where the last revision is `last` (-1: no stream). Throws StoreFault. */

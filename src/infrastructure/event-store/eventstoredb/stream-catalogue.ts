@@ -37,6 +37,12 @@ export class StreamCatalogue {
     return `${this.#namespace}/${stream}@${String(generation)}`;
   }
 
+  /** Reads the catalogue for the first time. Throws StoreFault when the server does not answer. */
+  async load(): Promise<void> {
+    await this.#streams.reach(this.#name);
+    await this.refresh();
+  }
+
   /** Reads what others have added. */
   async refresh(): Promise<void> {
     for await (const event of this.#streams.read(this.#name, { from: this.#revision + 1 }))
