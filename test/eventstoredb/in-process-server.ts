@@ -1,10 +1,12 @@
 import featuresGrpc from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import features from '@eventstore/db-client/generated/serverfeatures_pb.js';
+import persistentGrpc from '@eventstore/db-client/generated/persistent_grpc_pb.js';
 import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventLog } from './event-log.ts';
 import { Faults } from './faults.ts';
+import { persistentService, type Groups } from './persistent-service.ts';
 import { streamsService } from './streams-service.ts';
 
 /** Above the largest event that an EventStore takes. */
@@ -16,6 +18,7 @@ const largestMessage = 32 << 20;
  */
 export class InProcessServer {
   readonly log = new EventLog();
+  readonly groups: Groups = new Map();
   readonly faults = new Faults(() => {
     this.#restarting = this.#restart();
   });
@@ -51,11 +54,15 @@ export class InProcessServer {
       'grpc.max_receive_message_length': largestMessage,
       'grpc.max_send_message_length': largestMessage,
     });
-    const service = streamsService(this.log, this.faults, this.#maxAppendSize);
+    const service = streamsService(this, this.#maxAppendSize);
     const { append } = streamsGrpc.StreamsService as unknown as Record<string, object>;
     server.addService(
       { ...streamsGrpc.StreamsService, append: { ...append, responseStream: true } } as never,
       service as unknown as UntypedServiceImplementation,
+    );
+    server.addService(
+      persistentGrpc.PersistentSubscriptionsService as never,
+      persistentService(this.log, this.groups) as unknown as UntypedServiceImplementation,
     );
     server.addService(featuresGrpc.ServerFeaturesService as never, {
       getSupportedMethods: (_: unknown, answer: (error: null, response: unknown) => void) => {
@@ -87,13 +94,20 @@ export class InProcessServer {
   }
 }
 
-/** Like a real server, it offers the batch mode. */
+/** Like a real server, it offers the batch mode, and replays parked messages by gRPC. */
 const supportedMethods = (): features.SupportedMethods => {
-  const batch = new features.SupportedMethod();
-  batch.setServiceName('event_store.client.streams.streams');
-  batch.setMethodName('batchappend');
+  const supported = (service: string, name: string, offers: string[]): features.SupportedMethod => {
+    const method = new features.SupportedMethod();
+    method.setServiceName(`event_store.client.${service}`);
+    method.setMethodName(name);
+    method.setFeaturesList(offers);
+    return method;
+  };
   const message = new features.SupportedMethods();
-  message.setMethodsList([batch]);
+  message.setMethodsList([
+    supported('streams.streams', 'batchappend', []),
+    supported('persistent_subscriptions.persistentsubscriptions', 'replayparked', ['stream']),
+  ]);
   message.setEventStoreServerVersion('24.10.0');
   return message;
 };

@@ -6,9 +6,18 @@ import {
   type handleServerStreamingCall,
   type handleUnaryCall,
 } from '@grpc/grpc-js';
+import type { ConsumerGroup } from './consumer-group.ts';
 import type { EventLog, Expected, ProposedEvent } from './event-log.ts';
 import type { Faults } from './faults.ts';
-import { exception, nameOf, readResponse, streamDeleted, streamIdentifier } from './messages.ts';
+import {
+  exception,
+  fillRecorded,
+  nameOf,
+  readResponse,
+  streamDeleted,
+  streamIdentifier,
+} from './messages.ts';
+import type { Groups } from './persistent-service.ts';
 
 export interface StreamsService {
   readonly read: handleServerStreamingCall<streams.ReadReq, streams.ReadResp>;
@@ -18,7 +27,10 @@ export interface StreamsService {
 }
 
 /** The Streams service over a log: what the adapter uses of it. */
-export const streamsService = (log: EventLog, faults: Faults, maxAppendSize: number): StreamsService => ({
+export const streamsService = (
+  { log, faults, groups }: { readonly log: EventLog; readonly faults: Faults; readonly groups: Groups },
+  maxAppendSize: number,
+): StreamsService => ({
   read(call) {
     const options = call.request.getOptions()!;
     const source = options.getStream()!;
@@ -48,6 +60,12 @@ export const streamsService = (log: EventLog, faults: Faults, maxAppendSize: num
       call.on('cancelled', leave);
       call.on('close', leave);
       deliver();
+      return;
+    }
+    const parked = /^\$persistentsubscription-(.*)-parked$/.exec(name)?.[1];
+    if (parked !== undefined) {
+      for (const response of parkedLinks(groups.get(parked))) call.write(response);
+      call.end();
       return;
     }
     const events = log.stream(name)?.events ?? [];
@@ -156,6 +174,16 @@ export const streamsService = (log: EventLog, faults: Faults, maxAppendSize: num
     call.emit('error', Object.assign(new Error(), { code: status.UNIMPLEMENTED }));
   },
 });
+
+/** Parked messages are links to the events, with the reason in their metadata. */
+const parkedLinks = (group: ConsumerGroup | undefined): readonly streams.ReadResp[] =>
+  (group?.parked ?? []).map(({ event, reason }) => {
+    const response = readResponse(event);
+    const link = fillRecorded(new streams.ReadResp.ReadEvent.RecordedEvent(), event);
+    link.setCustomMetadata(Buffer.from(JSON.stringify({ reason })));
+    response.getEvent()!.setLink(link);
+    return response;
+  });
 
 const expectedBy = (options: streams.AppendReq.Options): Expected => {
   if (options.hasAny()) return 'any';

@@ -1,8 +1,13 @@
 import type { RecordedEvent } from '@eventstore/db-client';
 
-/** A stream of the client: what arrives on it holds an event. */
-export interface Arriving {
-  [Symbol.asyncIterator](): AsyncIterator<{ readonly event?: RecordedEvent | undefined }>;
+/** What arrives: an event, when it is not about something else. */
+export interface Arrival {
+  readonly event?: RecordedEvent | undefined;
+}
+
+/** A stream of the client. */
+export interface Arriving<T extends Arrival> {
+  [Symbol.asyncIterator](): AsyncIterator<T>;
   on(event: 'error', listener: (error: Error) => void): unknown;
   once(event: 'confirmation', listener: () => void): unknown;
   destroy(error?: Error): unknown;
@@ -18,11 +23,11 @@ export interface ArrivalOptions {
   readonly cancel: () => Promise<void>;
 }
 
-/** The events of a client's stream, until it ends or its reader leaves. Throws what the stream reports, and when nothing arrives in time. */
-export async function* arrivingEvents(
-  stream: Arriving,
+/** What arrives on a client's stream and holds an event, until it ends or its reader leaves. Throws what the stream reports, and when nothing arrives in time. */
+export async function* arrivingEvents<T extends Arrival>(
+  stream: Arriving<T>,
   { limit, live, signal, cancel }: ArrivalOptions,
-): AsyncGenerator<RecordedEvent> {
+): AsyncGenerator<T & { readonly event: RecordedEvent }> {
   let timer: NodeJS.Timeout | undefined;
   const giveUp = (): void => {
     stream.destroy(new Error(`nothing arrived within ${String(limit)} ms`));
@@ -48,7 +53,7 @@ export async function* arrivingEvents(
       const { done, value } = await iterator.next();
       if (!live) beDone();
       if (done === true) return;
-      if (value.event !== undefined) yield value.event;
+      if (value.event !== undefined) yield { ...value, event: value.event };
     }
   } finally {
     beDone();

@@ -7,9 +7,11 @@ import type {
   StoredEvent,
   WrongExpectedRevision,
 } from '../../../application/ports/event-store.ts';
+import type { ConsumerGroups } from '../../../application/ports/consumer-groups.ts';
 import { ok, refuse, type Result } from '../../../domain/shared/result.ts';
 import { checkExpected, checkName, decideAppend, encodeEvents, type EncodedEvent } from '../append-rules.ts';
 import { closed, ServerConnection, type Patience } from './server-connection.ts';
+import { ServerConsumerGroups } from './server-consumer-groups.ts';
 import { ServerStreams, StreamGone } from './server-streams.ts';
 import type { StoreUrl } from './store-url.ts';
 import { StreamCatalogue } from './stream-catalogue.ts';
@@ -55,6 +57,11 @@ export class EventStoreDbEventStore implements EventStore {
       connection.close();
       throw error;
     }
+  }
+
+  /** The store's own way of sharing a stream between consumers. */
+  get groups(): ConsumerGroups {
+    return new ServerConsumerGroups(this.#connection, this.#catalogue, this.#grace);
   }
 
   async append(

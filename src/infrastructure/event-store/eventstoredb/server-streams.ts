@@ -97,7 +97,7 @@ export class ServerStreams {
           signal: this.#connection.closing,
           cancel: () => stream.cancel(),
         });
-        for await (const event of arriving) {
+        for await (const { event } of arriving) {
           const read = fromServerEvent(event);
           retry.reset();
           if (!backwards && read.revision < (next ?? 0)) continue;
@@ -135,7 +135,7 @@ export class ServerStreams {
           signal: ending,
           cancel: () => stream.unsubscribe(),
         });
-        for await (const event of arriving) {
+        for await (const { event } of arriving) {
           if (event.type === tombstone) throw new StreamGone(name);
           const read = fromServerEvent(event);
           if (read.revision < next) continue;
