@@ -28,6 +28,11 @@ const aggregates = [
     file: 'src/domain/campaign/events.ts',
     stored: 'Stream `campaign-<name>`, stored when a name is given.',
   },
+  {
+    title: 'Consumer group',
+    file: 'src/domain/consumer-group/events.ts',
+    stored: 'Stream `group-<group>-<stream>`, in stores without a server.',
+  },
 ] as const;
 
 /** The comment of a declaration as one paragraph. */

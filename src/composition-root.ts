@@ -43,10 +43,15 @@ type OpenStores = IsochronParts['stores'];
 export interface OpenOptions {
   /** Where recordings are kept; undefined: in this process's memory. */
   readonly directory?: string | undefined;
+  /**
+   * The URL of an EventStoreDB or KurrentDB server (`esdb://…`, `kurrentdb://…`) that keeps the events instead; `directory`
+   * then holds the blobs, unless the URL names another directory (`blobs=`).
+   */
+  readonly server?: string | undefined;
 }
 
 /** Opens the store and wires the use cases to it. Throws StoreFault. The caller closes what it gets. */
-export async function openIsochron({ directory }: OpenOptions = {}): Promise<Isochron> {
+export async function openIsochron({ directory, server }: OpenOptions = {}): Promise<Isochron> {
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind<readonly ExecutionEngine[]>(token.engines).toConstantValue([wasmEngine, goldenEngine]);
   container.bind<InstructionSet>(token.isa).toConstantValue(riscv64);
@@ -57,7 +62,7 @@ export async function openIsochron({ directory }: OpenOptions = {}): Promise<Iso
   container
     .bind<GuestFactory>(token.guests)
     .toResolvedValue(linuxGuests, [token.engines, token.isa, token.hash]);
-  container.bind<OpenStores>(token.stores).toResolvedValue(() => openStores(directory));
+  container.bind<OpenStores>(token.stores).toResolvedValue(() => openStores(directory, server));
   container.bind<Isochron>(token.isochron).toResolvedValue(
     (
       guests: GuestFactory,
@@ -122,7 +127,12 @@ function linuxGuests(
   };
 }
 
-async function openStores(directory: string | undefined): Promise<OpenStores> {
+async function openStores(directory: string | undefined, server: string | undefined): Promise<OpenStores> {
+  if (server !== undefined) {
+    const { openServerStore } =
+      await import('./infrastructure/event-store/eventstoredb/open-server-store.ts');
+    return openServerStore(server, directory ?? '.isochron');
+  }
   if (directory !== undefined) return openRecordingStore(directory);
   const [events, blobs] = [new MemoryEventStore(), new MemoryBlobStore()];
   return {

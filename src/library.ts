@@ -14,6 +14,8 @@ export type {
   CompareRequest,
   CompareResult,
   Control,
+  CopyRequest,
+  CopyResult,
   DisassembledLine,
   EventsRequest,
   InspectRequest,

@@ -7,6 +7,7 @@ import type { Control } from './control.ts';
 import type { EngineStatistics } from './ports/execution-engine.ts';
 import type { GuestStatus, MemoryRegionView } from './ports/guest-machine.ts';
 import type { HostMount, StandardInput } from './ports/host-factory.ts';
+import type { Stores } from './ports/recording-archive.ts';
 import type { Damage } from './ports/store-fault.ts';
 import type { RecordingEnd, RunStatus } from './recording/recording-end.ts';
 import type { TravelRequest, TravelSession } from './travel/travel.ts';
@@ -207,6 +208,26 @@ export interface EventsRequest {
   readonly follow?: boolean | undefined;
 }
 
+export interface CopyRequest {
+  readonly recording: string;
+  /** Aborting stops between two portions; the next copy goes on there. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((copied: { readonly blobs: number; readonly events: number }) => void) | undefined;
+}
+
+export interface CopyResult {
+  readonly recording: string;
+  /** Events of the recording, and how many of them were copied now (the others were there). */
+  readonly events: number;
+  readonly eventsCopied: number;
+  readonly blobs: number;
+  readonly blobsCopied: number;
+  /** Head of the digest chain, the same in both stores. */
+  readonly chain: Digest | undefined;
+  /** Whether all of it is in the target (false: aborted). */
+  readonly complete: boolean;
+}
+
 /**
  * Isochron's use cases over one store. Faults reject with an Error that has a stable `code`:
  * `unknown-recording`, `recording-exists`, `invalid-recording-name`, `unknown-engine`, `invalid-request`,
@@ -237,6 +258,10 @@ export interface Isochron {
   exportTo(recording: string, file: string): Promise<void>;
   /** Reads a file that `exportTo` wrote; gives the recording's name (`name`, or the one it was exported under). */
   importFrom(file: string, name?: string): Promise<string>;
+  /** Copies a recording from another store into this one, and reads it back; goes on where an earlier copy was stopped. */
+  copyFrom(source: Isochron, request: CopyRequest): Promise<CopyResult>;
+  /** The store itself, for copying. */
+  readonly stores: Stores;
   events(request: EventsRequest): Observable<StoredEvent>;
   /** The recorded program's bytes. */
   program(recording: string): Promise<Uint8Array>;

@@ -1,5 +1,6 @@
 import type { HashFunction } from '../domain/shared/digest.ts';
 import { compareEngines } from './compare-engines.ts';
+import { copyRecording } from './copy-recording.ts';
 import { inspectRecording } from './inspect-recording.ts';
 import type { Isochron } from './isochron.ts';
 import {
@@ -59,6 +60,8 @@ export function createIsochron(parts: IsochronParts): Isochron {
     delete: (recording) => deleteRecording(recording, stores),
     exportTo: (recording, file) => exportRecording(recording, file, parts),
     importFrom: (file, name) => importRecording(file, name, parts),
+    copyFrom: (source, request) => copyRecording(request, source.stores, stores),
+    stores,
     events: (request) => watchEvents(request, stores.events),
     program: async (recording) => {
       const { program } = await recordedSetup(stores.events, recording);

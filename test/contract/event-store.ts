@@ -63,24 +63,23 @@ export const eventStoreContract = (name: string, open: () => Promise<StoreUnderT
       expect(first).toMatchObject({
         stream: 's',
         revision: 0,
-        position: 0,
         type: 'Happened',
         version: 1,
         data,
       });
-      expect(second).toMatchObject({ revision: 1, position: 1, data: 'second' });
+      expect(second).toMatchObject({ revision: 1, data: 'second' });
+      expect(first?.position).toBeGreaterThanOrEqual(0);
+      expect(second?.position).toBeGreaterThanOrEqual(first!.position);
     });
 
-    test('counts positions over the whole store, in the order of the appends', async () => {
+    test('orders positions over the whole store as the appends', async () => {
       await append('a', 'none', ['1']);
       await append('b', 'none', ['2']);
       await append('a', 0, ['3']);
-      const positions = [...(await gather(store.read('a'))), ...(await gather(store.read('b')))];
-      expect(positions.map(({ id, position }) => [id, position])).toEqual([
-        ['1', 0],
-        ['3', 2],
-        ['2', 1],
-      ]);
+      const events = [...(await gather(store.read('a'))), ...(await gather(store.read('b')))];
+      events.sort((one, other) => one.position - other.position);
+      expect(events.map(({ id }) => id)).toEqual(['1', '2', '3']);
+      expect(new Set(events.map(({ position }) => position)).size).toBe(3);
     });
 
     // The stream holds a, b, c at revisions 0, 1, 2. What an append does, by what it expects and what it brings.
@@ -233,7 +232,7 @@ export const eventStoreContract = (name: string, open: () => Promise<StoreUnderT
       expect(await gather(store.read('s'))).toEqual([]);
       expect(await store.streams()).toEqual(['t']);
       expect(await append('s', 'none', ['a'])).toBe(0);
-      expect((await gather(store.read('s')))[0]).toMatchObject({ revision: 0, position: 3 });
+      expect((await gather(store.read('s'))).map(({ id, revision }) => [id, revision])).toEqual([['a', 0]]);
     });
 
     test('subscribes to what was and to what comes, until aborted', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -18,8 +19,10 @@ import { fileURLToPath } from 'node:url';
 /**
  * Runs every command that the documentation shows in a `console` block, page by page, each page in a folder of its own. A
  * command is a line after `$ `; the lines up to the next one are its standard output, in which `…` stands for anything
- * (alone on a line: any lines). `npm` commands in `sh` blocks must name scripts that exist.
+ * (alone on a line: any lines). `npm` commands in `sh` blocks must name scripts that exist. What the pages call
+ * `localhost:2113` is a server of the tests.
  */
+const shownServer = 'esdb://localhost:2113?tls=false';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 function pages(folder: string): string[] {
@@ -64,14 +67,24 @@ function patternOf(lines: readonly string[]): RegExp {
 
 describe('the documentation', () => {
   let bin = '';
-  beforeAll(() => {
+  let server: ChildProcess;
+  let serverUrl = '';
+  beforeAll(async () => {
+    server = spawn(process.execPath, [join(root, 'test', 'eventstoredb', 'serve.ts')], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const [url] = (await once(server.stdout!, 'data')) as [Buffer];
+    serverUrl = url.toString().trim();
     bin = mkdtempSync(join(tmpdir(), 'isochron-docs-'));
     const main = join(root, 'src', 'interfaces', 'cli', 'main.ts');
     writeFileSync(join(bin, 'isochron'), `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`);
     writeFileSync(join(bin, 'npx'), '#!/bin/sh\nexec "$@"\n');
     for (const name of ['isochron', 'npx']) chmodSync(join(bin, name), 0o755);
   });
-  afterAll(() => rmSync(bin, { recursive: true, force: true }));
+  afterAll(() => {
+    server.stdin?.end();
+    rmSync(bin, { recursive: true, force: true });
+  });
 
   const documented = ['README.md', 'CONTRIBUTING.md', ...pages('docs')]
     .map((page) => ({ page, steps: stepsOf(readFileSync(join(root, page), 'utf8')) }))
@@ -87,7 +100,7 @@ describe('the documentation', () => {
     symlinkSync(join(root, 'test'), join(folder, 'test'));
     const env = { PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`, HOME: folder };
     for (const { command, output } of steps) {
-      const { stdout, stderr, status } = spawnSync('sh', ['-c', command], {
+      const { stdout, stderr, status } = spawnSync('sh', ['-c', command.replaceAll(shownServer, serverUrl)], {
         cwd: folder,
         env,
         encoding: 'utf8',

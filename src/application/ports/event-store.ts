@@ -9,7 +9,10 @@ export interface EventToAppend {
   readonly data: Json;
 }
 
-/** An event as read. `revision` counts from 0 within its stream, `position` from 0 over the whole store. */
+/**
+ * An event as read. `revision` counts from 0 within its stream; `position`, from 0 on, never falls in the order of the
+ * appends over the whole store.
+ */
 export interface StoredEvent extends EventToAppend {
   readonly stream: string;
   readonly revision: number;

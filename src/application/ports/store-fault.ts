@@ -1,10 +1,12 @@
 /** What a store can say went wrong. */
 export type StoreFaultCode =
   | 'store-unreadable'
+  | 'store-unreachable'
   | 'store-damaged'
   | 'store-locked'
   | 'store-full'
   | 'store-closed'
+  | 'append-too-large'
   | 'blob-missing'
   | 'blob-damaged';
 

@@ -2,6 +2,7 @@ import type { Json } from '../../domain/shared/event.ts';
 import type { MachineEvent } from '../../domain/virtual-machine/events.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { EventStore } from '../ports/event-store.ts';
+import { appendInParts } from './append-in-parts.ts';
 import { RecordingError } from './recording-error.ts';
 
 export interface Stores {
@@ -76,10 +77,10 @@ export class Journal {
   }
 
   async #append(events: readonly MachineEvent[]): Promise<void> {
-    const expected = this.#revision < 0 ? 'none' : this.#revision;
-    const appended = await this.#stores.events.append(
+    const appended = await appendInParts(
+      this.#stores.events,
       this.#stream,
-      expected,
+      this.#revision,
       events.map(({ type, version, data }) => ({
         id: this.#newId(),
         type,

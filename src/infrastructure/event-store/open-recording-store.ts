@@ -35,13 +35,7 @@ export const openRecordingStore = async (
   directory: string,
   options: OpenRecordingStoreOptions = {},
 ): Promise<RecordingStore> => {
-  try {
-    await mkdir(directory, { recursive: true });
-  } catch (error) {
-    const message = `${directory} cannot be made a directory for recordings: ${messageOf(error)}.`;
-    throw new StoreFault('store-unreadable', message, { file: directory }, error);
-  }
-  const lock = await StoreLock.take(directory);
+  const lock = await lockDirectory(directory);
   try {
     return await openLocked(directory, lock, options);
   } catch (error) {
@@ -59,14 +53,10 @@ const openLocked = async (
   const checks = contents === undefined ? {} : { contents };
   const waits = busyTimeout === undefined ? {} : { busyTimeout };
   const file = join(directory, 'events.sqlite');
-  const segments = join(directory, 'segments');
-  const missing = missingEvents(file, segments);
+  const missing = missingEvents(file, join(directory, 'segments'));
   const events = await SqliteEventStore.open(file, { alone, ...checks, ...waits });
   try {
-    const exclusively = <T>(purpose: string, work: () => Promise<T>): Promise<T> =>
-      lock.exclusively(purpose, work);
-    const blobs = await SegmentBlobStore.open(segments, { alone, exclusively, ...checks });
-    if (alone) await lock.share();
+    const blobs = await openSegments(directory, lock, checks);
     return {
       events: events.store,
       blobs: blobs.store,
@@ -81,6 +71,48 @@ const openLocked = async (
     await events.store.close();
     throw error;
   }
+};
+
+const openSegments = async (
+  directory: string,
+  lock: StoreLock,
+  checks: { readonly contents?: boolean },
+): Promise<{ readonly store: SegmentBlobStore; readonly damage: readonly Damage[] }> => {
+  const { alone } = lock;
+  const exclusively = <T>(purpose: string, work: () => Promise<T>): Promise<T> =>
+    lock.exclusively(purpose, work);
+  const blobs = await SegmentBlobStore.open(join(directory, 'segments'), { alone, exclusively, ...checks });
+  if (alone) await lock.share();
+  return blobs;
+};
+
+/**
+ * Opens, or creates, the blobs alone in a directory (`segments/`, `lock.sqlite`), for events that are kept elsewhere.
+ * Throws StoreFault.
+ */
+export const openBlobDirectory = async (directory: string): Promise<Omit<RecordingStore, 'events'>> => {
+  const lock = await lockDirectory(directory);
+  try {
+    const { store, damage } = await openSegments(directory, lock, {});
+    const close = async (): Promise<void> => {
+      await store.close();
+      lock.release();
+    };
+    return { blobs: store, damage, close };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+};
+
+const lockDirectory = async (directory: string): Promise<StoreLock> => {
+  try {
+    await mkdir(directory, { recursive: true });
+  } catch (error) {
+    const message = `${directory} cannot be made a directory for recordings: ${messageOf(error)}.`;
+    throw new StoreFault('store-unreadable', message, { file: directory }, error);
+  }
+  return StoreLock.take(directory);
 };
 
 /** The event file is made before the first segment: segments without one mean that it was lost. */

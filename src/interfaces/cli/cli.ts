@@ -15,10 +15,16 @@ import { UsageError } from './usage-error.ts';
 
 /** What the interface needs from the composition root. */
 export interface Composition {
-  /** `directory` undefined: a store in memory. */
-  openIsochron(options: { readonly directory?: string | undefined }): Promise<Isochron>;
+  /** Nothing given: a store in memory. */
+  openIsochron(options: StoreLocation): Promise<Isochron>;
   /** Absent while no engine can show its code. */
   openCodeView?(): Promise<CodeView>;
+}
+
+/** A store: a directory, or a server's URL and the directory for what stays on this machine. */
+export interface StoreLocation {
+  readonly directory?: string | undefined;
+  readonly server?: string | undefined;
 }
 
 /** Runs one command line (without `node` and the script); gives the exit status. Never throws. */
@@ -27,10 +33,10 @@ export async function runCli(
   terminal: Terminal,
   compose: () => Promise<Composition>,
 ): Promise<number> {
-  let opened: Isochron | undefined;
+  const opened: Isochron[] = [];
   let status: number;
   try {
-    status = await dispatch(words, terminal, compose, (isochron) => (opened = isochron));
+    status = await dispatch(words, terminal, compose, (isochron) => opened.push(isochron));
   } catch (error) {
     const interrupted = terminal.interruption.aborted && isAbort(error);
     const report = interrupted
@@ -40,7 +46,7 @@ export async function runCli(
     if (report.line !== undefined) complain(terminal, report.line, error);
   }
   try {
-    await opened?.close();
+    for (const isochron of opened) await isochron.close();
   } catch (error) {
     const { line } = reportError(error);
     complain(terminal, line ?? 'isochron: the store did not close', error);
@@ -68,7 +74,7 @@ async function dispatch(
   words: readonly string[],
   terminal: Terminal,
   compose: () => Promise<Composition>,
-  onOpen: (isochron: Isochron) => void,
+  onOpen: (isochron: Isochron) => unknown,
 ): Promise<number> {
   const bold = (text: string) => terminal.styled('stdout', 'bold', text);
   const [first] = words;
@@ -95,8 +101,9 @@ async function dispatch(
     commands,
     async open(store) {
       const { openIsochron } = await compose();
-      const directory = store === 'none' ? undefined : storeDirectory(options['store'], terminal);
-      const isochron = await openIsochron({ directory });
+      const isochron = await openIsochron(
+        store === 'none' ? {} : storeLocation(store?.at ?? options['store'], terminal),
+      );
       onOpen(isochron);
       for (const { where, what, lost } of isochron.damage)
         terminal.write('stderr', `isochron: damaged store: ${where}: ${what}; lost: ${lost}\n`);
@@ -107,11 +114,17 @@ async function dispatch(
   return command.run(invocation);
 }
 
-const storeDirectory = (given: unknown, terminal: Terminal): string =>
-  resolve(
-    terminal.workingDirectory,
-    typeof given === 'string' ? given : terminal.environment['ISOCHRON_HOME'] || '.isochron',
-  );
+const isUrl = (text: string): boolean => /^[a-z][a-z0-9+]*:\/\//.test(text);
+
+const storeLocation = (given: unknown, terminal: Terminal): StoreLocation => {
+  const home = terminal.environment['ISOCHRON_HOME'] || '.isochron';
+  const chosen = typeof given === 'string' ? given : home;
+  const directory = isUrl(chosen) ? (isUrl(home) ? '.isochron' : home) : chosen;
+  return {
+    directory: resolve(terminal.workingDirectory, directory),
+    server: isUrl(chosen) ? chosen : undefined,
+  };
+};
 
 /** `--help` or `-h` before whatever belongs to a guest. */
 function asksForHelp(command: AnyCommand, rest: readonly string[]): boolean {

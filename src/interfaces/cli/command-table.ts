@@ -12,6 +12,7 @@ import { inspect } from './commands/inspect.ts';
 import { recordings } from './commands/recordings.ts';
 import { replay } from './commands/replay.ts';
 import { run } from './commands/run.ts';
+import { storeCopy } from './commands/store-copy.ts';
 import { verifyRecordings } from './commands/verify-recordings.ts';
 import { verify } from './commands/verify.ts';
 
@@ -24,6 +25,7 @@ export const commands: readonly AnyCommand[] = [
   gdb,
   events,
   ...recordings,
+  storeCopy,
   verifyRecordings,
   verify,
   disasm,

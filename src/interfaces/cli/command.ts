@@ -61,8 +61,11 @@ export interface Invocation<O extends Options> {
   readonly terminal: Terminal;
   /** The whole command table. */
   readonly commands: readonly AnyCommand[];
-  /** The use cases over the store that the command line chose; `none`: over a store that leaves nothing behind. */
-  open(store?: 'none'): Promise<Isochron>;
+  /**
+   * The use cases over the store that the command line chose; `none`: over a store that leaves nothing behind; `at`: over the
+   * store in that directory or at that URL.
+   */
+  open(store?: 'none' | { readonly at: string }): Promise<Isochron>;
   /** How an engine shows the code it makes; undefined where none can. */
   codeView(): Promise<CodeView | undefined>;
 }

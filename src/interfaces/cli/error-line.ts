@@ -15,6 +15,7 @@ const remedies: Readonly<Record<string, string>> = {
   'instant-out-of-range': 'see `isochron recordings show` for the last instruction',
   'store-locked': 'wait for the other process, or use another --store',
   'store-full': 'make room on the disk, or use another --store',
+  'append-too-large': 'start the server with --max-append-size=16777216',
   'store-unreadable': 'check the directory and its permissions, or use another --store',
 };
 

@@ -3,10 +3,14 @@ import { flag, text } from './option-values.ts';
 /** Options that several commands have, worded once. */
 
 export const storeOption = {
-  store: text('DIR', 'the directory that holds the recordings', {
-    complete: 'directory',
-    fallback: '$ISOCHRON_HOME, else .isochron',
-  }),
+  store: text(
+    'STORE',
+    'the directory that holds the recordings, or the esdb:// or kurrentdb:// URL of a server',
+    {
+      complete: 'directory',
+      fallback: '$ISOCHRON_HOME, else .isochron',
+    },
+  ),
 } as const;
 
 export const engineOption = {
