@@ -36,7 +36,8 @@ const { metafile } = await esbuild.build({
   platform: 'neutral',
   // rxjs offers its ES modules under this condition.
   conditions: ['es2015', 'import'],
-  external: ['node:*', 'koffi', 'z3-solver'],
+  // What only some commands need, and needs its own folder.
+  external: ['node:*', 'koffi', 'z3-solver', '@eventstore/db-client', '@grpc/grpc-js'],
   metafile: true,
   logLevel: 'warning',
 });
