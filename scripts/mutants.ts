@@ -4,7 +4,7 @@
  *     npm run mutants [-- MUTANT|AREA…] [--long] [--json] [--docs] [--fresh] [--results FILE] [--jobs N]
  *
  * What the tests of continuous integration leave is tried by `--long` with as many samples as the long campaign has. Stopped, the
- * same command goes on. `--docs` writes docs/reference/mutants.md of what is known. Exits 1 when a mutant survives.
+ * same command goes on; survivors are tried again when they are named. `--docs` writes docs/reference/mutants.md of what is known. Exits 1 when a mutant survives.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -60,9 +60,13 @@ async function checkBaseline(area: Area): Promise<void> {
 /** What the tests of continuous integration caught, the long campaign does not have to try. */
 const known = (mutant: Mutant): MutantResult | undefined => {
   const found = results.of(mutant, 'ci');
-  return found?.caught ? found : (results.of(mutant, suite) ?? undefined);
+  return found?.caught ? found : results.of(mutant, suite);
 };
-const left = chosen.filter((mutant) => known(mutant) === undefined);
+/** A survivor that is asked for by its name is tried again: the tests may be better now. */
+const left = chosen.filter((mutant) => {
+  const found = known(mutant);
+  return found === undefined || (!found.caught && positionals.includes(mutant.id));
+});
 say(`${chosen.length} mutants, ${left.length} to try`);
 const queue = [...left];
 async function work(): Promise<void> {

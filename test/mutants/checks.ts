@@ -28,6 +28,7 @@ export const checksOf: Readonly<Record<Area, readonly CheckName[]>> = {
     'golden ≡ Unicorn',
     'golden ≡ qemu',
     'wasm ≡ golden',
+    'objdump',
     'unit tests of the domain',
   ],
   float: [

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -127,6 +127,8 @@ async function runTests(
     if (status === 'late') return 'it does not end';
     if (status === 0) return undefined;
     throwIfStale(errors);
+    // Tests that took their runner down have left no report.
+    if (!existsSync(report)) return `the tests end with ${String(status)}: ${errors.slice(-200)}`;
     for (const { message, assertionResults, name } of (JSON.parse(readFileSync(report, 'utf8')) as JestReport)
       .testResults) {
       throwIfStale(message);

@@ -8,6 +8,7 @@ import { doctor } from './commands/doctor.ts';
 import { events } from './commands/events.ts';
 import { explain } from './commands/explain.ts';
 import { inspect } from './commands/inspect.ts';
+import { prove } from './commands/prove.ts';
 import { recordings } from './commands/recordings.ts';
 import { replay } from './commands/replay.ts';
 import { run } from './commands/run.ts';
@@ -24,6 +25,7 @@ export const commands: readonly AnyCommand[] = [
   ...recordings,
   verifyRecordings,
   verify,
+  prove,
   disasm,
   asm,
   explain,

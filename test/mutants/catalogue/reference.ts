@@ -57,7 +57,6 @@ const evaluator = mutantsOf('evaluator', {
     ['atomic-swap-keeps', "case 'swap':\n      return operand;", "case 'swap':\n      return old;"],
   ],
   'src/infrastructure/engine/golden/golden-machine.ts': [
-    ['fault-counts-instructions', 'const retired = this.icount + before;', 'const retired = this.icount;'],
     ['store-without-dirty-mark', '    this.memory.touch(start, size);\n', ''],
     ['loads-need-no-permission', 'this.#fault(address, size, permission.read', 'this.#fault(address, size, 0'],
     ['time-is-cycles', "counter === 'time' ? BigInt.asUintN(64, counters.timeAt(retired))", "counter === 'cycles' ? BigInt.asUintN(64, counters.timeAt(retired))"],

@@ -190,8 +190,7 @@ class SymbolicRunner {
   /** What was loaded, as a value of a type. */
   #ordered({ endian }: Access, loaded: GraphTerm, type: IrType, size: number): GraphTerm {
     const graph = this.#graph;
-    const value =
-      endian === 'big' && size > 1 ? graph.operation('byteSwap', loaded.type, [loaded]) : loaded;
+    const value = endian === 'big' && size > 1 ? graph.operation('byteSwap', loaded.type, [loaded]) : loaded;
     return graph.operation('bitcast', type, [value]);
   }
 

@@ -40,6 +40,7 @@ const hardFrom = 32;
  */
 export class TermGraph {
   readonly #terms = new Map<string, GraphTerm>();
+  readonly #equal = new Map<GraphTerm, GraphTerm>();
   readonly #abstract: boolean;
   #abstracted = false;
 
@@ -114,7 +115,8 @@ export class TermGraph {
       case 'or':
         if (a === b) return a;
         for (const [one, other] of [[a, b] as const, [b, a] as const])
-          if (type === 'i1' && one.kind === 'constant') return (one.value === 1n) === (op === 'and') ? other : one;
+          if (type === 'i1' && one.kind === 'constant')
+            return (one.value === 1n) === (op === 'and') ? other : one;
         return undefined;
       case 'sub':
         return b.kind === 'constant'
@@ -141,9 +143,17 @@ export class TermGraph {
     return this.#one(key, (id) => ({ id, type, args: order, kind: 'operation', op, attr }));
   }
 
+  /** From now on, one stands for both: somebody has proved them equal. Terms that exist are not changed. */
+  equate(a: GraphTerm, b: GraphTerm): void {
+    const [older, newer] = a.id < b.id ? [a, b] : [b, a];
+    // What a term is made of is older than the term, so that nothing comes to contain itself.
+    if (older !== newer) this.#equal.set(newer, older);
+  }
+
   #one(key: string, make: (id: number) => GraphTerm): GraphTerm {
     let term = this.#terms.get(key);
     if (!term) this.#terms.set(key, (term = make(this.#terms.size)));
+    for (let same = this.#equal.get(term); same; same = this.#equal.get(term)) term = same;
     return term;
   }
 }
@@ -167,25 +177,41 @@ export function baseOf(term: GraphTerm): { readonly base: GraphTerm; readonly of
 
 /** The name of a term in a script. */
 export const nameOf = (term: GraphTerm): string =>
-  term.kind === 'symbol' ? `|${term.name}|` : term.kind === 'constant' ? literalOf(term.value, term.type) : `t${term.id}`;
+  term.kind === 'symbol'
+    ? `|${term.name}|`
+    : term.kind === 'constant'
+      ? literalOf(term.value, term.type)
+      : `t${term.id}`;
 
 const literalOf = (value: bigint, type: IrType): string => literal(value, widths[type]);
 const sort = (type: IrType): string => `(_ BitVec ${widths[type]})`;
 
-/** Declarations and definitions of everything that the terms are made of, in SMT-LIB. */
-export function definitionsOf(terms: readonly GraphTerm[]): readonly string[] {
-  const reached = new Set<GraphTerm>();
-  const stack = [...terms];
-  for (let term = stack.pop(); term; term = stack.pop()) {
-    if (reached.has(term)) continue;
-    reached.add(term);
-    stack.push(...term.args);
-  }
+/** The terms that a term is made of, itself among them. */
+export function partsOf(
+  roots: readonly GraphTerm[],
+  opaque: ReadonlySet<GraphTerm> = new Set(),
+): ReadonlySet<GraphTerm> {
+  const parts = new Set(roots);
+  for (const term of parts) if (!opaque.has(term)) for (const argument of term.args) parts.add(argument);
+  return parts;
+}
+
+/**
+ * Declarations and definitions of everything that the terms are made of, in SMT-LIB. Of an `opaque` term nothing is said: it may
+ * be anything.
+ */
+export function definitionsOf(
+  terms: readonly GraphTerm[],
+  opaque: ReadonlySet<GraphTerm> = new Set(),
+): readonly string[] {
   const declared = new Set<string>();
   const lines: string[] = [];
-  for (const term of [...reached].sort((a, b) => a.id - b.id)) {
-    if (term.kind === 'symbol') lines.push(`(declare-const ${nameOf(term)} ${sort(term.type)})`);
-    if (term.kind === 'constant' || term.kind === 'symbol') continue;
+  for (const term of [...partsOf(terms, opaque)].sort((a, b) => a.id - b.id)) {
+    if (term.kind === 'constant') continue;
+    if (term.kind === 'symbol' || opaque.has(term)) {
+      lines.push(`(declare-const ${nameOf(term)} ${sort(term.type)})`);
+      continue;
+    }
     const args = term.args.map(nameOf);
     if (term.kind === 'function' && !declared.has(term.name)) {
       declared.add(term.name);
@@ -198,7 +224,8 @@ export function definitionsOf(terms: readonly GraphTerm[]): readonly string[] {
 }
 
 function bodyOf(term: GraphTerm, args: readonly string[]): string {
-  if (term.kind === 'function') return args.length === 0 ? `|${term.name}|` : `(|${term.name}| ${args.join(' ')})`;
+  if (term.kind === 'function')
+    return args.length === 0 ? `|${term.name}|` : `(|${term.name}| ${args.join(' ')})`;
   if (term.kind !== 'operation') return nameOf(term);
   const meaning = smtTermOf(term.op);
   if (!meaning) throw new TypeError(`the op ${term.op} has no SMT term`);
