@@ -94,7 +94,8 @@ async function dispatch(
     commands,
     async open(store) {
       const { openIsochron } = await compose();
-      const directory = store === 'none' ? undefined : storeDirectory(options['store'], terminal);
+      const directory =
+        store === 'none' ? undefined : (store?.directory ?? storeDirectory(options['store'], terminal));
       const isochron = await openIsochron({ directory });
       onOpen(isochron);
       for (const { where, what, lost } of isochron.damage)

@@ -61,8 +61,8 @@ export interface Invocation<O extends Options> {
   readonly terminal: Terminal;
   /** The whole command table. */
   readonly commands: readonly AnyCommand[];
-  /** The use cases over the store that the command line chose; `none`: over a store that leaves nothing behind. */
-  open(store?: 'none'): Promise<Isochron>;
+  /** The use cases over the store that the command line chose; `none`: over a store that leaves nothing behind; or over another one. */
+  open(store?: 'none' | { readonly directory: string }): Promise<Isochron>;
   /** How an engine shows the code it makes; undefined where none can. */
   codeView(): Promise<CodeView | undefined>;
 }
