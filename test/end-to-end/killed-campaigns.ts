@@ -55,11 +55,9 @@ export async function killCampaigns(
       kills++;
       onProgress({ kills, resumed, campaigns, failures });
     }
-    const { resumedFrom, ...found } = verdictOf(verify(name));
-    if (resumedFrom > 0) resumed++;
-    const { resumedFrom: _, ...expected } = whole;
-    const [one, other] = [expected, found].map((each) => JSON.stringify({ ...each, campaign: undefined }));
-    if (one !== other)
+    const found = verdictOf(verify(name));
+    if (found.resumedFrom > 0) resumed++;
+    if (comparable(found) !== comparable(whole))
       failures.push(
         `after ${kills} kills (seed ${seed}), ${name} of ${words.join(' ')} differs; kept in ${place}`,
       );
@@ -67,6 +65,10 @@ export async function killCampaigns(
   if (failures.length === 0) rmSync(place, { recursive: true, force: true });
   return { kills, resumed, campaigns, failures };
 }
+
+/** Everything but the name, and how much had been done before. */
+const comparable = (verdict: Verdict): string =>
+  JSON.stringify({ ...verdict, campaign: undefined, resumedFrom: undefined });
 
 function verdictOf(args: readonly string[]): Verdict {
   const { stdout, status, stderr } = spawnSync(process.execPath, [main, ...args], {
