@@ -15,6 +15,7 @@ import { riscv64 } from './domain/isa/riscv64/riscv64.ts';
 import type { HashFunction } from './domain/shared/digest.ts';
 import { MemoryBlobStore } from './infrastructure/blob-store/memory-blob-store.ts';
 import { goldenEngine } from './infrastructure/engine/golden/golden-engine.ts';
+import { tracingEngine } from './infrastructure/engine/golden/tracing-engine.ts';
 import { wasmCodeView } from './infrastructure/engine/wasm/wasm-code-view.ts';
 import { wasmEngine, wasmEngineWith } from './infrastructure/engine/wasm/wasm-engine.ts';
 import { MemoryEventStore } from './infrastructure/event-store/memory-event-store.ts';
@@ -81,6 +82,10 @@ export async function openIsochron({ directory, server }: OpenOptions = {}): Pro
         clock,
         newId: randomUUID,
         verified: underTest,
+        proved: {
+          openSolver: async () => (await import('./infrastructure/solver/find-solver.ts')).findSolver(),
+          traced: (onBlock) => linuxGuests([tracingEngine(onBlock)], riscv64, nodeHash),
+        },
       }),
     [token.guests, token.openHost, token.stores, token.archive, token.hash, token.clock],
   );

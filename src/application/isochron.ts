@@ -9,6 +9,7 @@ import type { GuestStatus, MemoryRegionView } from './ports/guest-machine.ts';
 import type { HostMount, StandardInput } from './ports/host-factory.ts';
 import type { Stores } from './ports/recording-archive.ts';
 import type { Damage } from './ports/store-fault.ts';
+import type { Proofs } from './proofs/proofs.ts';
 import type { RecordingEnd, RunStatus } from './recording/recording-end.ts';
 import type { TravelRequest, TravelSession } from './travel/travel.ts';
 import type { Verification } from './verification/verification.ts';
@@ -242,6 +243,8 @@ export interface Isochron {
   readonly damage: readonly Damage[];
   /** Campaigns that test instruction translation. */
   readonly verification: Verification;
+  /** Proofs of rules, instructions and blocks. */
+  readonly proofs: Proofs;
   run(request: RunRequest): Promise<RunResult>;
   replay(request: ReplayRequest): Promise<ReplayResult>;
   compare(request: CompareRequest): Promise<CompareResult>;

@@ -10,6 +10,7 @@ import {
   recordingNames,
   showRecording,
 } from './manage-recordings.ts';
+import { createProofs, type ProofParts } from './proofs/create-proofs.ts';
 import type { GuestFactory } from './ports/guest-factory.ts';
 import type { HostClock } from './ports/host-clock.ts';
 import type { HostFactory } from './ports/host-factory.ts';
@@ -34,6 +35,7 @@ export interface IsochronParts {
   readonly clock: HostClock;
   readonly newId: () => string;
   readonly verified: Omit<VerificationParts, 'events' | 'newId'>;
+  readonly proved: Pick<ProofParts, 'openSolver' | 'traced'>;
   readonly digestInterval?: number;
   readonly checkpointInterval?: number;
 }
@@ -46,6 +48,7 @@ export function createIsochron(parts: IsochronParts): Isochron {
     onThisHost: (engine) => guests.onThisHost(engine),
     damage: stores.damage,
     verification: createVerification({ ...verified, events: stores.events, newId }),
+    proofs: createProofs({ ...parts, ...verified, ...parts.proved }),
     run: (request) => runProgram(request, parts),
     replay: (request) => replayRecording(request, parts),
     compare: (request) => compareEngines(request, parts),

@@ -1,19 +1,16 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { IrBlock, Node } from '../../src/domain/ir/node.ts';
+import type { Node } from '../../src/domain/ir/node.ts';
 import { deadWrites } from '../../src/domain/ir/optimiser/dead-writes.ts';
 import { forwardMemory } from '../../src/domain/ir/optimiser/forward-memory.ts';
 import { forwardState } from '../../src/domain/ir/optimiser/forward-state.ts';
-import { optimisationSteps, type OptimiserOptions } from '../../src/domain/ir/optimiser/optimise.ts';
 import type { Pass } from '../../src/domain/ir/optimiser/pass.ts';
 import { rule } from '../../src/domain/ir/optimiser/rule.ts';
 import { simplifyBy } from '../../src/domain/ir/optimiser/simplify.ts';
 import { c, d, shl, shrU, x } from '../../src/domain/ir/optimiser/term.ts';
-import { printBlock } from '../../src/domain/ir/printer.ts';
-import { verifyBlock } from '../../src/domain/ir/verifier.ts';
-import { outcomeDifferences, runBlock, type Surrounding } from './block-execution.ts';
 import { Random } from './random-guest-code.ts';
 import { instructionOf, liftBlock, randomOperations, randomSurrounding } from './random-ir.ts';
+import { wrongPass } from './wrong-pass.ts';
 
 /**
  * The optimiser on random blocks, judged by the golden evaluator: all registers, memory, exit, faults and counters, after
@@ -21,27 +18,6 @@ import { instructionOf, liftBlock, randomOperations, randomSurrounding } from '.
  */
 const runs = Number(process.env['ISOCHRON_BLOCKS'] ?? (process.env['CI'] ? 10_000 : 1_000));
 const seed = Number(process.env['ISOCHRON_SEED'] ?? 20_261_125);
-const address = 0x1_0000n;
-
-/** The first pass after which the block is unsound or means something else. */
-function wrongPass(
-  raw: IrBlock,
-  surroundings: readonly Surrounding[],
-  options: OptimiserOptions = {},
-): readonly string[] {
-  const expected = surroundings.map((surrounding) => runBlock(raw, address, surrounding));
-  for (const { pass, block } of optimisationSteps(raw, options)) {
-    const wrong = [
-      ...verifyBlock(block),
-      ...surroundings.flatMap((surrounding, at) =>
-        outcomeDifferences(expected[at]!, runBlock(block, address, surrounding)),
-      ),
-    ];
-    if (wrong.length > 0) return [pass.name, ...wrong, printBlock(raw), printBlock(block)];
-  }
-  return [];
-}
-
 const seeds = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 
 test(`raw ≡ optimised on ${runs} random blocks of RV64GC instructions, 3 states each`, () => {

@@ -22,17 +22,13 @@ import { printBlock } from '../../src/domain/ir/printer.ts';
 import { verifyBlock } from '../../src/domain/ir/verifier.ts';
 import { Random } from './random-guest-code.ts';
 import { blockOf } from './rule-blocks.ts';
-import { conditionsHold, proof, proofByPowers, sample, violation } from './rule-evidence.ts';
+import { conditionsHold, evidenceFor, proof, proofByPowers, sample, violation } from './rule-evidence.ts';
 import { solver } from './solver-for-tests.ts';
 
 /**
- * Every rule of the optimiser, at every type at which it applies, for all values. What no solver answers in time is named
- * here: a rule about powers of two is then proved for each of them, any other tested with a million samples.
+ * Every rule of the optimiser, at every type at which it applies, for all values; what no solver answers in time is named in
+ * rule-evidence.ts, and tested with a million samples.
  */
-const byPowers: ReadonlySet<string> = new Set(
-  ['mul', 'mulHighU', 'divU', 'divS', 'remU'].map((op) => `${op}-power-of-two at i64`),
-);
-const bySamples: ReadonlySet<string> = new Set(['rotl-chain at i64', 'rotr-chain at i64']);
 const samples = 1_000_000;
 const proved = { kind: 'unsatisfiable' };
 
@@ -42,11 +38,7 @@ const typesOf = (typings: readonly Typing[]): string =>
   typings.map((typing) => [...typing.values()].join('/') || 'its types').join(', ');
 
 function evidenceOf(each: Rule) {
-  const typings = typingsOf(each);
-  const split = (names: ReadonlySet<string>) =>
-    typings.filter((typing) => names.has(instanceName(each, typing)));
-  const [powers, tested] = [split(byPowers), split(bySamples)];
-  const whole = typings.filter((typing) => !powers.includes(typing) && !tested.includes(typing));
+  const { whole, powers, tested } = evidenceFor(each);
   const says = [
     ...(whole.length > 0 ? [`proved at ${typesOf(whole)}`] : []),
     ...(powers.length > 0 ? [`proved for every power of two at ${typesOf(powers)}`] : []),

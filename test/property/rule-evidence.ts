@@ -1,5 +1,11 @@
 import type { SolverVerdict } from '../../src/application/ports/solver.ts';
-import { type Rule, typeIn, type Typing } from '../../src/domain/ir/optimiser/rule.ts';
+import {
+  instanceName,
+  type Rule,
+  typeIn,
+  type Typing,
+  typingsOf,
+} from '../../src/domain/ir/optimiser/rule.ts';
 import { eq, num, type Term, type TypeName } from '../../src/domain/ir/optimiser/term.ts';
 import { termValue } from '../../src/domain/ir/optimiser/term-value.ts';
 import { namesOf, refutationOf } from '../../src/domain/ir/smt/rule-formula.ts';
@@ -7,7 +13,23 @@ import { type IrType, widths } from '../../src/domain/ir/types.ts';
 import { type Random, randomInteger } from './random-guest-code.ts';
 import { solver, timeoutMs } from './solver-for-tests.ts';
 
-/** Evidence for an equation: a proof for all values, a proof case by case, or samples. */
+/**
+ * Evidence for an equation: a proof for all values, a proof case by case, or samples. What no solver answers in time is named
+ * here: a rule about powers of two is then proved for each of them, any other is sampled.
+ */
+const byPowers: ReadonlySet<string> = new Set(
+  ['mul', 'mulHighU', 'divU', 'divS', 'remU'].map((op) => `${op}-power-of-two at i64`),
+);
+const bySamples: ReadonlySet<string> = new Set(['rotl-chain at i64', 'rotr-chain at i64']);
+
+/** The types at which a rule is proved whole, for each power of two, and only tested. */
+export function evidenceFor(rule: Rule): Readonly<Record<'whole' | 'powers' | 'tested', readonly Typing[]>> {
+  const typings = typingsOf(rule);
+  const named = (names: ReadonlySet<string>) =>
+    typings.filter((typing) => names.has(instanceName(rule, typing)));
+  const [powers, tested] = [named(byPowers), named(bySamples)];
+  return { whole: typings.filter((typing) => ![...powers, ...tested].includes(typing)), powers, tested };
+}
 
 export const proof = (rule: Rule, typing: Typing): Promise<SolverVerdict> =>
   solver.check(refutationOf(rule, typing), timeoutMs);

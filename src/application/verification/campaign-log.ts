@@ -24,7 +24,7 @@ export function campaignStream(name: string): string {
 
 /**
  * A campaign and its events. Laws: a shard is recorded before it counts as verified; without a name nothing is stored;
- * a recorded campaign goes on only with the setup that it began with.
+ * a recorded campaign goes on only with the setup that it began with; several processes may work at one campaign.
  */
 export class CampaignLog {
   readonly #events: EventStore;
@@ -48,7 +48,7 @@ export class CampaignLog {
     const log = new CampaignLog(events, newId, name);
     if (name !== undefined) await log.#load(name);
     if (log.#state.status === 'absent') await log.#decide({ type: 'StartCampaign', setup });
-    else log.#expect(setup, log.#state.setup);
+    log.#expect(setup, log.state.setup);
     return log;
   }
 
@@ -67,8 +67,9 @@ export class CampaignLog {
       await this.#decide({ type: 'CompleteCampaign' });
   }
 
+  /** Takes over what the stream holds beyond what is known. */
   async #load(name: string): Promise<void> {
-    for await (const stored of this.#events.read(campaignStream(name))) {
+    for await (const stored of this.#events.read(campaignStream(name), { from: this.#revision + 1 })) {
       const read = readCampaignEvent(stored);
       if (!read.ok)
         throw new VerificationError(
@@ -96,23 +97,33 @@ export class CampaignLog {
     );
   }
 
+  /** Decides, and decides again on what others have appended meanwhile, until it is recorded. */
   async #decide(command: CampaignCommand): Promise<void> {
-    const decided = campaign.decide(command, this.#state);
-    if (!decided.ok)
-      throw new VerificationError(
-        'invalid-campaign',
-        'what' in decided.error ? decided.error.what : `the campaign refused: ${decided.error.reason}`,
-      );
-    await this.#append(decided.value);
-    for (const event of decided.value) this.#apply(event);
+    for (;;) {
+      const decided = campaign.decide(command, this.#state);
+      if (!decided.ok) {
+        // Another worker was quicker: what it found is what this one found.
+        if (isDone(decided.error.reason)) return;
+        throw new VerificationError(
+          'invalid-campaign',
+          'what' in decided.error ? decided.error.what : `the campaign refused: ${decided.error.reason}`,
+        );
+      }
+      if (await this.#append(decided.value)) {
+        for (const event of decided.value) this.#apply(event);
+        return;
+      }
+      await this.#load(this.#name!);
+    }
   }
 
   #apply(event: CampaignEvent): void {
     this.#state = campaign.evolve(this.#state, event);
   }
 
-  async #append(events: readonly CampaignEvent[]): Promise<void> {
-    if (this.#name === undefined) return;
+  /** False when another process has written to the campaign since it was read. */
+  async #append(events: readonly CampaignEvent[]): Promise<boolean> {
+    if (this.#name === undefined) return true;
     const appended = await this.#events.append(
       campaignStream(this.#name),
       this.#revision < 0 ? 'none' : this.#revision,
@@ -123,12 +134,10 @@ export class CampaignLog {
         data: data as unknown as Json,
       })),
     );
-    if (!appended.ok)
-      throw new VerificationError(
-        'invalid-campaign',
-        `another process wrote to campaign ${this.#name} meanwhile; run the command again to go on`,
-        { campaign: this.#name },
-      );
-    this.#revision = appended.value.revision;
+    if (appended.ok) this.#revision = appended.value.revision;
+    return appended.ok;
   }
 }
+
+const isDone = (reason: string): boolean =>
+  reason === 'already-started' || reason === 'already-verified' || reason === 'completed';

@@ -24,9 +24,11 @@ export interface EngineRelationOptions {
   readonly rows: readonly Row[];
 }
 
-/** States drawn for one piece of code: placing and translating it costs as much as running it some dozen times. */
-const statesPerInstruction = 32;
-const statesPerBlock = 16;
+/**
+ * States drawn for one piece of code, of so many cases: placing and translating it costs as much as running it some dozen times, but
+ * a few cases should not all be of one encoding.
+ */
+const statesPerCode = (cases: number): number => Math.min(64, Math.max(16, cases >> 3));
 
 /** Engines do what the reference engine does, in everything that a guest can see. */
 export class EngineRelation implements Relation {
@@ -52,7 +54,7 @@ export class EngineRelation implements Relation {
   verify(row: Row, random: Random, cases: number, coverage: CoverageCounter): RowResult {
     const source = new StateSource(this.#isa.layout, random);
     const view = new DataView(source.block.buffer);
-    const perSample = this.#blockLength === 1 ? statesPerInstruction : statesPerBlock;
+    const perSample = statesPerCode(cases);
     let done = 0;
     while (done < cases) {
       const sample = this.#sample(random, row);

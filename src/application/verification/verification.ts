@@ -15,6 +15,8 @@ export interface VerifyRequest {
   readonly cases?: number | undefined;
   /** Cases of a shard, all instructions together, about; default {@link defaultShardSize}. */
   readonly shardSize?: number | undefined;
+  /** Shards at least; default 1. */
+  readonly shards?: number | undefined;
   /** The most instructions of a generated block; default 1: single instructions. */
   readonly blockLength?: number | undefined;
   /** Default `0`. */
@@ -76,4 +78,4 @@ export interface Verification {
 export const defaultCases = 200;
 
 /** Some seconds of work, so that a kill costs little and events stay few. */
-export const defaultShardSize = 50_000;
+export const defaultShardSize = 128_000;

@@ -36,7 +36,11 @@ export async function verifyTranslation(
     );
   const cases = request.cases ?? defaultCases;
   const shardSize = request.shardSize ?? defaultShardSize;
-  const each = Math.min(cases, Math.max(1, Math.ceil(shardSize / Math.max(1, rows.length))));
+  const each = Math.min(
+    cases,
+    Math.max(1, Math.ceil(shardSize / rows.length)),
+    Math.max(1, Math.ceil(cases / (request.shards ?? 1))),
+  );
   const setup: CampaignStartedData = {
     isa: isa.name,
     subjects: request.subjects?.length ? request.subjects : [isa.name],

@@ -115,6 +115,8 @@ class NativeSolver implements Solver {
   }
 
   #end(): void {
+    // What was still being written to it has nowhere to go.
+    this.#process?.stdin.on('error', () => undefined);
     this.#process?.kill('SIGKILL');
     this.#process = undefined;
   }

@@ -9,6 +9,7 @@ import { events } from './commands/events.ts';
 import { explain } from './commands/explain.ts';
 import { gdb } from './commands/gdb.ts';
 import { inspect } from './commands/inspect.ts';
+import { prove } from './commands/prove.ts';
 import { recordings } from './commands/recordings.ts';
 import { replay } from './commands/replay.ts';
 import { run } from './commands/run.ts';
@@ -28,6 +29,7 @@ export const commands: readonly AnyCommand[] = [
   storeCopy,
   verifyRecordings,
   verify,
+  prove,
   disasm,
   asm,
   explain,

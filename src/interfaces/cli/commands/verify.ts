@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { VerificationResult } from '../../../application/verification/verification.ts';
-import { command } from '../command.ts';
+import { command, type Invocation } from '../command.ts';
 import { exitStatus } from '../exit-status.ts';
 import { writeWhole } from '../files.ts';
 import { toJson } from '../json.ts';
@@ -17,6 +17,41 @@ function parsePart(word: string): { readonly index: number; readonly of: number 
   return { index, of };
 }
 
+const options = {
+  relation: choice(
+    'RELATION',
+    ['engine', 'oracle', 'encoding', 'assembly'],
+    'what is claimed of the instructions',
+    {
+      fallback: 'engine',
+    },
+  ),
+  engine: repeated(
+    'ENGINE',
+    'an engine to test: wasm, or one of its tiers as wasm:regions (repeatable)',
+    (word) => word,
+    {
+      fallback: 'all',
+    },
+  ),
+  oracle: text('ORACLE', 'the oracle to ask: unicorn or qemu', { fallback: 'the first that is installed' }),
+  cases: count('N', 'cases of each instruction, at least', { fallback: '200' }),
+  block: count('N', 'generate blocks of up to N instructions instead of single ones', { fallback: '1' }),
+  seed: text('SEED', 'what the cases are drawn from: the same seed gives the same cases', {
+    fallback: '0',
+  }),
+  campaign: text('NAME', 'record the campaign under NAME; the same command goes on where it was stopped'),
+  'shard-size': count('N', 'cases of a shard, about: what a kill can cost', { fallback: '128000' }),
+  shards: count('N', 'cut the campaign into N shards at least', { fallback: '1' }),
+  jobs: count('N', 'work in N processes at once', { fallback: '1' }),
+  part: single('I/N', 'verify every N-th shard only, from the I-th on', parsePart),
+  case: text('CASE', 'run one case, as reports print them, on every engine instead'),
+  junit: text('FILE', 'write a JUnit XML report', { complete: 'file' }),
+  html: text('FILE', 'write an HTML report: verdict, counterexamples, coverage map', { complete: 'file' }),
+  ...jsonOption,
+  ...storeOption,
+} as const;
+
 export const verify = command({
   name: 'verify',
   summary: 'test the translation of instructions against a reference or an oracle',
@@ -29,38 +64,7 @@ export const verify = command({
       repeated: true,
     },
   ],
-  options: {
-    relation: choice(
-      'RELATION',
-      ['engine', 'oracle', 'encoding', 'assembly'],
-      'what is claimed of the instructions',
-      {
-        fallback: 'engine',
-      },
-    ),
-    engine: repeated(
-      'ENGINE',
-      'an engine to test: wasm, or one of its tiers as wasm:regions (repeatable)',
-      (word) => word,
-      {
-        fallback: 'all',
-      },
-    ),
-    oracle: text('ORACLE', 'the oracle to ask: unicorn or qemu', { fallback: 'the first that is installed' }),
-    cases: count('N', 'cases of each instruction, at least', { fallback: '200' }),
-    block: count('N', 'generate blocks of up to N instructions instead of single ones', { fallback: '1' }),
-    seed: text('SEED', 'what the cases are drawn from: the same seed gives the same cases', {
-      fallback: '0',
-    }),
-    campaign: text('NAME', 'record the campaign under NAME; the same command goes on where it was stopped'),
-    'shard-size': count('N', 'cases of a shard, about: what a kill can cost', { fallback: '50000' }),
-    part: single('I/N', 'verify every N-th shard only, from the I-th on', parsePart),
-    case: text('CASE', 'run one case, as reports print them, on every engine instead'),
-    junit: text('FILE', 'write a JUnit XML report', { complete: 'file' }),
-    html: text('FILE', 'write an HTML report: verdict, counterexamples, coverage map', { complete: 'file' }),
-    ...jsonOption,
-    ...storeOption,
-  },
+  options,
   description: [
     'Generates instructions and states, weighted to boundaries, and compares what engines make of them. The relation engine holds every tier of the wasm engine against the golden evaluator; oracle holds the golden evaluator against a simulator that shares no code with it; encoding and assembly claim that encoding, and assembling, undo decoding, and disassembling.',
     'A counterexample is shrunk to a few instructions and small values, and printed with both states side by side, as a line for test/conformance, and with the command that runs it again on any engine.',
@@ -79,35 +83,22 @@ export const verify = command({
       says: 'the reference itself, against Unicorn',
     },
   ],
-  async run({ options, operands, terminal, open }) {
-    const { verification } = await open(options.campaign === undefined ? 'none' : undefined);
+  async run(invocation) {
+    const { options, terminal, open } = invocation;
     const { verificationText, caseReportText } = await import('../verification/verification-text.ts');
     if (options.case !== undefined) {
+      const { verification } = await open('none');
       const report = verification.checkCase(options.case, options.engine);
       terminal.write('stdout', options.json ? toJson(report) : caseReportText(report));
       const differs = report.results.some(({ differences }) => differences.length > 0);
       return differs ? exitStatus.different : exitStatus.success;
     }
-    for (const name of ['cases', 'shard-size', 'block'] as const)
+    for (const name of ['cases', 'shard-size', 'block', 'shards', 'jobs'] as const)
       if ((options[name] ?? 1) < 1)
         throw new UsageError(`--${name}: 0 is too few`, 'give a whole number from 1 on');
-    const progress = new CountLine(terminal, 'verifying', 'cases');
-    const result = await verification.verify({
-      subjects: operands,
-      relation: options.relation,
-      engines: options.engine,
-      oracle: options.oracle,
-      cases: options.cases,
-      shardSize: options['shard-size'],
-      blockLength: options.block,
-      seed: options.seed,
-      campaign: options.campaign,
-      part: options.part,
-      signal: terminal.interruption,
-      onProgress: ({ cases, total, counterexamples }) =>
-        progress.show(cases, total, counterexamples > 0 ? `, ${counterexamples} refuted` : ''),
-    });
-    progress.clear();
+    const result = await (options.jobs !== undefined && options.jobs > 1
+      ? verifyInParallel(options.jobs, invocation)
+      : verifyHere(invocation, options.campaign === undefined ? 'none' : undefined));
     const write = (file: string | undefined, render: (of: VerificationResult) => string) => {
       if (file !== undefined)
         writeWhole(resolve(terminal.workingDirectory, file), Buffer.from(render(result)));
@@ -126,3 +117,66 @@ const plain = ({ state, ...rest }: VerificationResult) => ({
   ...state,
   verified: [...state.verified].sort((a, b) => a - b),
 });
+
+type Verifying = Invocation<typeof options>;
+
+/** Verifies in this process, in the store that the command line chose, or another one. */
+async function verifyHere(
+  { options: given, operands, terminal, open }: Verifying,
+  store: Parameters<Verifying['open']>[0],
+  campaign = given.campaign,
+): Promise<VerificationResult> {
+  const { verification } = await open(store);
+  const progress = new CountLine(terminal, 'verifying', 'cases');
+  const result = await verification.verify({
+    subjects: operands,
+    relation: given.relation,
+    engines: given.engine,
+    oracle: given.oracle,
+    cases: given.cases,
+    shardSize: given['shard-size'],
+    shards: leastShards(given),
+    blockLength: given.block,
+    seed: given.seed,
+    campaign,
+    part: given.part,
+    signal: terminal.interruption,
+    onProgress: ({ cases, total, counterexamples }) =>
+      progress.show(cases, total, counterexamples > 0 ? `, ${counterexamples} refuted` : ''),
+  });
+  progress.clear();
+  return result;
+}
+
+/** Enough that no process is left with the last big one. */
+const leastShards = ({ shards, jobs = 1 }: Verifying['options']): number | undefined =>
+  shards ?? (jobs > 1 ? 4 * jobs : undefined);
+
+/** Lets processes verify the shards of one campaign, and then tells what they found together. */
+async function verifyInParallel(jobs: number, invocation: Verifying): Promise<VerificationResult> {
+  const { options: given, operands, terminal } = invocation;
+  if (given.part) throw new UsageError('--part and --jobs exclude each other', 'give one of them');
+  const { verifyInProcesses, inTemporaryStore } = await import('../verification/parallel-verify.ts');
+  const values = ['relation', 'oracle', 'cases', 'shard-size', 'block', 'seed'] as const;
+  const words = [
+    ...operands,
+    ...values.flatMap((name) => (given[name] === undefined ? [] : [`--${name}`, String(given[name])])),
+    ...given.engine.flatMap((name) => ['--engine', name]),
+    '--shards',
+    String(leastShards(given)),
+  ];
+  const surroundings = {
+    signal: terminal.interruption,
+    workingDirectory: terminal.workingDirectory,
+    environment: terminal.environment,
+  };
+  if (given.campaign !== undefined) {
+    const store = given.store === undefined ? [] : ['--store', given.store];
+    await verifyInProcesses(jobs, [...words, '--campaign', given.campaign, ...store], surroundings);
+    return verifyHere(invocation, undefined);
+  }
+  return inTemporaryStore(async (directory) => {
+    await verifyInProcesses(jobs, [...words, '--campaign', 'parts', '--store', directory], surroundings);
+    return { ...(await verifyHere(invocation, { at: directory }, 'parts')), campaign: undefined, resumedFrom: 0 };
+  });
+}

@@ -1,0 +1,45 @@
+import type { ReplayParts } from '../recording/replayer.ts';
+import { replayRecording } from '../replay-recording.ts';
+import { runProgram, type RunParts } from '../run-program.ts';
+import type { GuestFactory } from '../ports/guest-factory.ts';
+import type { ProofProgress, ProofSubject } from './proofs.ts';
+
+/** A block as it was when it was executed. */
+export interface ExecutedBlock {
+  readonly address: bigint;
+  readonly code: Uint8Array;
+}
+
+export interface TracingParts extends RunParts, ReplayParts {
+  /** Guests that tell which blocks they execute. */
+  readonly traced: (onBlock: (address: number, code: Uint8Array) => void) => GuestFactory;
+}
+
+type Executed = Extract<ProofSubject, { readonly kind: 'program' | 'recording' }>;
+
+/** Runs or replays a program and gives the blocks that it executed, each content once, where it was met first. */
+export async function executedBlocks(
+  subject: Executed,
+  parts: TracingParts,
+  {
+    signal,
+    onProgress,
+  }: { signal?: AbortSignal | undefined; onProgress?: ((to: ProofProgress) => void) | undefined },
+): Promise<readonly ExecutedBlock[]> {
+  const blocks = new Map<string, ExecutedBlock>();
+  const guests = parts.traced((address, code) => {
+    const key = code.join();
+    if (!blocks.has(key)) blocks.set(key, { address: BigInt(address), code });
+  });
+  const tracing = { ...parts, guests };
+  const control = {
+    engine: guests.engines[0],
+    signal,
+    onProgress: ({ icount, total }: { readonly icount: number; readonly total?: number }) =>
+      onProgress?.({ what: 'executing', done: icount, total }),
+  };
+  if (subject.kind === 'recording')
+    await replayRecording({ ...control, recording: subject.recording, verify: false }, tracing);
+  else await runProgram({ ...control, ...subject }, tracing);
+  return [...blocks.values()].filter(({ address }) => subject.at === undefined || address === subject.at);
+}

@@ -1,0 +1,71 @@
+import { mutantsOf } from '../mutant.ts';
+
+/** Faults in recording, replay and travel. */
+const recordings = 'src/application/recording';
+
+// prettier-ignore
+export const recording = mutantsOf('recording', {
+  [`${recordings}/recording-host.ts`]: [
+    ['reply-at-the-wrong-count', 'icount: this.#icount(),', 'icount: this.#icount() + 1,'],
+    ['replies-taken-twice', '    this.#replies = [];\n    this.#blobs = [];\n    return taken;', '    this.#blobs = [];\n    return taken;'],
+    ['contents-not-kept', '        this.#blobs.push(kept);\n', ''],
+  ],
+  [`${recordings}/host-reply.ts`]: [
+    ['requests-without-contents', 'if (value instanceof Uint8Array) return { bytes: hash(value), length: value.length };', 'if (value instanceof Uint8Array) return { length: value.length };'],
+    ['errors-are-replies', "if (!reply.ok) return { ok: false, error: reply.error };", "if (!reply.ok) return { ok: false, error: 'EIO' };"],
+    ['value-not-recorded', '...(value !== undefined && { value }),\n    ...(stat !== undefined && {\n      stat: {', '...(stat !== undefined && {\n      stat: {'],
+    ['file-size-not-recorded', 'size: stat.size,', 'size: 0,'],
+    ['key-order-matters', '  entries.sort(([a], [b]) => (a < b ? -1 : 1));\n  return entries.map', '  return entries.map'],
+  ],
+  [`${recordings}/replayed-host.ts`]: [
+    ['any-count-is-right', 'expected.icount !== icount || expected.call', 'expected.call'],
+    ['any-request-is-right', ' || expected.request !== found)', ')'],
+    ['reply-given-twice', '    this.#next++;\n    this.#given++;', '    this.#given++;'],
+    ['output-without-limit', 'request.bytes.subarray(0, expected.reply.value ?? request.bytes.length)', 'request.bytes.subarray(0, 1)'],
+    ['rewind-to-the-start', '  rewind(position: number): void {\n    this.#next = position;', '  rewind(position: number): void {\n    this.#next = position && 0;'],
+  ],
+  [`${recordings}/point-check.ts`]: [
+    ['digest-not-compared', "if (recorded.digest !== digest) return", "if (recorded.digest === '') return"],
+    ['chain-not-compared', 'if (recorded.chain !== this.#chain)', "if (recorded.chain === '')"],
+    ['checkpoint-not-compared', 'if (encoded.snapshot !== snapshot)', "if (snapshot === '')"],
+    ['status-not-compared', "expect('status', printed(status), printed(machine.status));", ''],
+    ['pending-request-not-noticed', 'if (asked !== undefined)\n      expect(', 'if (asked === null)\n      expect('],
+  ],
+  [`${recordings}/checkpoint.ts`]: [
+    ['changed-pages-not-noticed', 'if (before !== undefined && samePage(before.bytes, bytes)) placed', 'if (before !== undefined) placed'],
+    ['pages-shifted', 'content.slice((slot + page) * pageSize, (slot + page + 1) * pageSize)', 'content.slice(slot * pageSize, (slot + 1) * pageSize)'],
+    ['runs-joined-across-groups', '      runs[last + 2] === index &&\n', ''],
+    ['attachments-not-stored', '      blobs.push(bytes);\n      return this.#hash(bytes);', '      return this.#hash(bytes);'],
+    ['page-compare-stops-early', 'for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false;\n  return true;\n}\n\nfunction isZero', 'for (let at = 0; at < 4; at++) if (left[at] !== right[at]) return false;\n  return true;\n}\n\nfunction isZero'],
+  ],
+  [`${recordings}/journal.ts`]: [
+    ['events-before-blobs', '        if (blobs.length > 0) await this.#stores.blobs.putMany(blobs);\n        if (events.length > 0) await this.#append(events);', '        if (events.length > 0) await this.#append(events);\n        if (blobs.length > 0) await this.#stores.blobs.putMany(blobs);'],
+    ['failures-forgotten', 'this.#failure = { cause };', 'this.#failure = undefined;'],
+  ],
+  [`${recordings}/replayer.ts`]: [
+    ['runs-past-the-replies', 'this.#safeUntil = portion.safeUntil;', 'this.#safeUntil = portion.safeUntil + 1000;'],
+    ['seek-stops-before', 'if (point === undefined || point.icount > icount) break;', 'if (point === undefined || point.icount >= icount) return;'],
+    ['restores-without-replies', '    this.host.rewind(mark.position);\n', ''],
+  ],
+  [`${recordings}/first-difference.ts`]: [
+    ['bisection-keeps-the-wrong-half', '      low = middle;\n      marks', '      high = middle;\n      marks'],
+    ['bisection-does-not-go-back', '      high = middle;\n      goBack();', '      high = middle;'],
+  ],
+  'src/domain/virtual-machine/schedule.ts': [
+    ['checkpoint-at-the-start', 'icount > 0 && icount %', 'icount %'],
+    ['digest-points-drift', '(Math.floor(icount / interval) + 1) * interval', 'icount + interval'],
+    ['chain-without-the-past', "${previous ?? 'start'}", 'start'],
+  ],
+  'src/application/travel/time-machine.ts': [
+    ['travel-without-replies', '    this.#window.goTo(state.replies);\n', ''],
+    ['travel-runs-past', 'const safe = await this.#window.reach(from, icount);', 'await this.#window.reach(from, icount);\n      const safe = icount + 1;'],
+  ],
+  'src/application/travel/reply-window.ts': [
+    ['window-not-moved', '      this.#base += this.#host.position;\n', ''],
+    ['window-reaches-too-far', 'if (next - 1 > icount) return next - 1;', 'if (next > icount) return next + 1;'],
+  ],
+  'src/application/travel/recording-index.ts': [
+    ['checkpoint-after-the-instant', 'if (sorted[middle]!.icount <= icount) low', 'if (sorted[middle]!.icount <= icount + 1) low'],
+    ['replies-of-checkpoints-not-counted', 'replies: icounts.length,', 'replies: 0,'],
+  ],
+});

@@ -1,0 +1,16 @@
+import base from '../../jest.config.js';
+
+/** The repository's tests, with the fault that ISOCHRON_MUTANT names in the sources. */
+export default {
+  ...base,
+  rootDir: '../..',
+  transform: Object.fromEntries(
+    Object.entries(base.transform).map(([files, [, options]]) => [
+      files,
+      ['<rootDir>/test/mutants/jest-transformer.js', options],
+    ]),
+  ),
+  maxWorkers: 1,
+  collectCoverage: false,
+  reporters: [],
+};
