@@ -177,6 +177,10 @@ async function verifyInParallel(jobs: number, invocation: Verifying): Promise<Ve
   }
   return inTemporaryStore(async (directory) => {
     await verifyInProcesses(jobs, [...words, '--campaign', 'parts', '--store', directory], surroundings);
-    return { ...(await verifyHere(invocation, { at: directory }, 'parts')), campaign: undefined, resumedFrom: 0 };
+    return {
+      ...(await verifyHere(invocation, { at: directory }, 'parts')),
+      campaign: undefined,
+      resumedFrom: 0,
+    };
   });
 }
