@@ -9,6 +9,10 @@ const engines = [
   ['wasm (interpreting only)', wasmEngineWith({ hotLimit: Infinity })],
   ['wasm (translating at first sight)', wasmEngineWith({ hotLimit: 0 })],
   [
+    'wasm (translating at first sight, guarding loads only)',
+    wasmEngineWith({ hotLimit: 0, memory: 'guarded-loads' }),
+  ],
+  [
     'wasm (translating at first sight, checking every access)',
     wasmEngineWith({ hotLimit: 0, memory: 'checked' }),
   ],

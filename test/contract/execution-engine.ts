@@ -311,6 +311,41 @@ export function executionEngineContract(name: string, engine: ExecutionEngine): 
       }
     });
 
+    test('a store that faults after many leaves exactly the state before it, and what was written is dirty', () => {
+      machine.memory.takeDirtyPages();
+      for (let round = 1; round <= 12; round++) {
+        program(`loop: sd a1, 0(a0)
+          addi a1, a1, 1
+          addi a0, a0, 8
+          blt a1, a2, loop
+          sd a1, 0(a3)
+          ecall`);
+        setX(10, BigInt(data));
+        setX(11, 0n);
+        setX(12, 600n);
+        setX(13, BigInt(hole + 8 * round));
+        machine.icount = 0;
+        expect(fault(run(10_000))).toMatchObject({ access: 'store', address: BigInt(hole + 8 * round) });
+        expect([machine.icount, x(11), x(10)]).toEqual([2400, 600n, BigInt(data + 4800)]);
+        expect(machine.memory.takeDirtyPages()).toEqual(
+          expect.arrayContaining([data >> 12, (data >> 12) + 1]),
+        );
+        expect(machine.memory.takeDirtyPages()).toEqual([]);
+      }
+    });
+
+    test('stores beside code on a page that can be written and executed are just stores', () => {
+      program('loop: sd a1, 1024(a2)\naddi a1, a1, -1\nbnez a1, loop\nld a3, 1024(a2)\necall');
+      for (let round = 1; round <= 12; round++) {
+        setX(11, 500n);
+        setX(12, BigInt(code));
+        jumpTo(code);
+        machine.icount = 0;
+        expect(run(10_000)).toEqual({ reason: 'syscall' });
+        expect([machine.icount, x(13)]).toEqual([1502, 1n]);
+      }
+    });
+
     test('a load from an address of more than 32 bits faults there', () => {
       program('li a1, 7\nld a2, 0(a0)\necall');
       for (const address of [2n ** 32n + BigInt(data), 2n ** 63n, 2n ** 64n - 8n]) {

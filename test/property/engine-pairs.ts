@@ -88,6 +88,7 @@ export class EnginePairs {
   /** Every block meets both tiers: regions at once, and the interpreter only. */
   readonly #tiers = [
     new Side('regions', wasmEngineWith({ hotLimit: 0 })),
+    new Side('regions, guarded loads', wasmEngineWith({ hotLimit: 0, memory: 'guarded-loads' })),
     new Side('regions, checked', wasmEngineWith({ hotLimit: 0, memory: 'checked' })),
     new Side('the interpreter', wasmEngineWith({ hotLimit: Infinity })),
   ];

@@ -16,6 +16,7 @@ const cases = files.flatMap((name) => parseCases(name, readFileSync(join(folder,
 const engines = [
   ['golden', goldenEngine],
   ['wasm (regions)', wasmEngineWith({ hotLimit: 0 })],
+  ['wasm (regions, guarded loads)', wasmEngineWith({ hotLimit: 0, memory: 'guarded-loads' })],
   ['wasm (regions, checked)', wasmEngineWith({ hotLimit: 0, memory: 'checked' })],
   ['wasm (interpreter)', wasmEngineWith({ hotLimit: Infinity })],
 ] as const;

@@ -6,8 +6,11 @@ import { control, controlSize, pageBit } from './control-memory.ts';
 import { EngineFault } from './engine-fault.ts';
 import { PageGuard } from './page-guard.ts';
 import type { PageProtection } from './page-protection.ts';
-import type { UndoLog } from './undo-log.ts';
+import type { Undo } from './undo-log.ts';
 import { WatchedRanges } from './watched-ranges.ts';
+
+/** Which accesses of the guest the host's page protection guards. */
+export type Guarded = 'nothing' | 'loads' | 'accesses';
 
 /** Told when bytes of `[start, end)` that may have been translated change, or can no longer be executed. */
 export type CodeListener = (start: number, end: number) => void;
@@ -33,7 +36,8 @@ export class FlatMemory implements GuestMemory {
   onCodeChange: CodeListener = () => undefined;
   readonly watched: WatchedRanges;
   #guard: PageGuard | undefined;
-  #undo: UndoLog | undefined;
+  #undo: Undo | undefined;
+  #guardsStores = false;
   readonly #pageCount: number;
   #dirty: number[] = [];
   readonly #touched = new Set<number>();
@@ -60,21 +64,36 @@ export class FlatMemory implements GuestMemory {
     return this.#pageCount;
   }
 
-  /** Whether the host makes loads from pages that cannot be read throw. */
-  get guarded(): boolean {
-    return this.#guard !== undefined && !this.#guard.lost;
+  /** Which accesses throw where the guest may not do them, because the host guards its pages. */
+  get guarded(): Guarded {
+    if (this.#guard === undefined || this.#guard.lost) return 'nothing';
+    return this.#guardsStores ? 'accesses' : 'loads';
   }
 
-  /** Has the host guard the pages; `undo` saves them from now on before they change. */
-  guardWith(protection: PageProtection, undo: UndoLog): void {
+  /** Has the host guard the pages, for stores too if `undo` learns of them; `undo` is to save what changes from now on. */
+  guardWith(protection: PageProtection, undo: Undo, guardsStores: boolean): void {
     this.#undo = undo;
+    this.#guardsStores = guardsStores;
+    // What was written until now is known.
+    undo.absorb(0, this.size);
     this.withdrawStores(this.#touched);
-    this.#guard = new PageGuard(protection, this.bytes, this.flags, this.#pageCount);
+    this.#guard = new PageGuard(protection, this.bytes, this.flags, guardsStores);
   }
 
-  /** Whether nothing more can be saved before a new epoch. */
-  get undoFull(): boolean {
-    return this.#undo?.full ?? false;
+  /** Takes in what unguarded stores have changed in pages `[first, end)`. */
+  absorb(first = 0, end = this.#pageCount): void {
+    if (!this.#undo) return;
+    for (const { start, end: until } of this.#undo.absorb(first * pageSize, end * pageSize))
+      for (let page = start / pageSize; page < until / pageSize; page++)
+        if (this.flags[page]! & pageBit.mapped) this.markChanged(page);
+  }
+
+  /** Whether nothing more can be saved before a new epoch, or the host lets no translated code store there. */
+  storeNeedsStep(address: number, size: number): boolean {
+    if (this.#undo?.full) return true;
+    if (this.guarded !== 'accesses') return false;
+    const [first, last] = [Math.floor(address / pageSize), Math.floor((address + size - 1) / pageSize)];
+    return ((this.flags[first]! | this.flags[last]!) & pageBit.hasCode) !== 0;
   }
 
   /** To be called before guest code runs. */
@@ -84,6 +103,7 @@ export class FlatMemory implements GuestMemory {
 
   /** Goes back to checked accesses for good. */
   unguard(): void {
+    this.absorb();
     this.#guard?.release();
     this.#undo = undefined;
   }
@@ -137,7 +157,7 @@ export class FlatMemory implements GuestMemory {
   read(address: number, length: number, need: number = permission.read): Uint8Array | MemoryFault {
     const fault = this.fault(address, length, need, 'load');
     if (fault) return fault;
-    this.#open(address, length);
+    this.#open(address, length, 'read');
     this.watched.note('read', address, length);
     return this.bytes.slice(address, address + length);
   }
@@ -145,7 +165,7 @@ export class FlatMemory implements GuestMemory {
   write(address: number, bytes: Uint8Array, need: number = permission.write): MemoryFault | undefined {
     const fault = this.fault(address, bytes.length, need, 'store');
     if (fault || bytes.length === 0) return fault;
-    this.#open(address, bytes.length);
+    this.#open(address, bytes.length, 'write');
     this.touch(address, bytes.length);
     this.watched.note('write', address, bytes.length);
     this.bytes.set(bytes, address);
@@ -153,10 +173,12 @@ export class FlatMemory implements GuestMemory {
   }
 
   get dirtyPages(): number {
+    this.absorb();
     return this.#dirty.length;
   }
 
   takeDirtyPages(): readonly number[] {
+    this.absorb();
     const dirty = this.#dirty.sort((a, b) => a - b);
     for (const page of dirty) this.flags[page] = this.flags[page]! & ~(pageBit.dirty | pageBit.storeOk);
     this.#dirty = [];
@@ -164,19 +186,20 @@ export class FlatMemory implements GuestMemory {
   }
 
   touchedPages(): readonly number[] {
+    this.absorb();
     return [...this.#touched].sort((a, b) => a - b);
   }
 
   page(number: number): Uint8Array {
     this.#checkPage(number);
-    this.#guard?.open(number, number + 1);
+    this.#guard?.open(number, number + 1, 'read');
     return this.bytes.subarray(number * pageSize, (number + 1) * pageSize);
   }
 
   setPage(number: number, bytes: Uint8Array): void {
     this.#checkPage(number);
     if (bytes.length !== pageSize) throw new RangeError(`a page has ${pageSize} bytes, not ${bytes.length}`);
-    this.#guard?.open(number, number + 1);
+    this.#guard?.open(number, number + 1, 'write');
     this.touch(number * pageSize, pageSize);
     this.bytes.set(bytes, number * pageSize);
   }
@@ -208,6 +231,7 @@ export class FlatMemory implements GuestMemory {
       if (flags & pageBit.storeOk) continue;
       this.#undo?.save(page);
       if (flags & pageBit.hasCode) this.onCodeChange(address, address + length);
+      this.#guard?.open(page, page + 1, 'write');
       this.markChanged(page);
     }
   }
@@ -226,6 +250,7 @@ export class FlatMemory implements GuestMemory {
     const flags = this.flags[page]! & ~(pageBit.hasCode | pageBit.storeOk);
     this.flags[page] = hasCode ? flags | pageBit.hasCode : flags;
     this.#allowStores(page);
+    if (this.#guardsStores) this.#guard?.settle(page, page + 1);
   }
 
   #allowStores(page: number): void {
@@ -234,6 +259,12 @@ export class FlatMemory implements GuestMemory {
     if ((flags & (needed | pageBit.hasCode)) !== needed || this.watched.writePages.has(page)) return;
     if (!this.#undo || (this.#undo.active && this.#undo.has(page)))
       this.flags[page] = flags | pageBit.storeOk;
+  }
+
+  /** Prepares a page for getting back the bytes that it had. */
+  beforeRestore(page: number): void {
+    this.forgetCode(page);
+    this.#guard?.open(page, page + 1, 'write');
   }
 
   /** Tells that a page's bytes are about to change by other ways than a store. */
@@ -253,9 +284,9 @@ export class FlatMemory implements GuestMemory {
     this.flags[page] = (flags & ~pageBit.touched) | pageBit.dirty;
   }
 
-  #open(address: number, length: number): void {
+  #open(address: number, length: number, access: 'read' | 'write'): void {
     if (length > 0)
-      this.#guard?.open(Math.floor(address / pageSize), Math.ceil((address + length) / pageSize));
+      this.#guard?.open(Math.floor(address / pageSize), Math.ceil((address + length) / pageSize), access);
   }
 
   #changePages(address: number, length: number, change: (page: number) => void): void {
@@ -266,11 +297,13 @@ export class FlatMemory implements GuestMemory {
       length % pageSize !== 0
     )
       throw new RangeError(`pages [${address}, ${end}) do not lie in a guest memory of ${this.size} bytes`);
+    this.absorb(address / pageSize, end / pageSize);
     this.#guard?.unlock(address / pageSize, end / pageSize);
     for (let page = address / pageSize; page < end / pageSize; page++) {
       change(page);
       this.watched.changed(page);
     }
+    this.#undo?.absorb(address, end);
     this.#guard?.settle(address / pageSize, end / pageSize);
   }
 

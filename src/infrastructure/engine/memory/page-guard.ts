@@ -2,37 +2,48 @@ import { pageSize } from '../../../application/ports/guest-memory.ts';
 import { pageBit } from './control-memory.ts';
 import type { PageProtection } from './page-protection.ts';
 
+/** What the host may do to a page that has not been opened to it. */
+const levels = ['read-write', 'none', 'read'] as const;
+const [allowed, closed, readOnly] = [0, 1, 2];
+
 /**
- * Keeps the pages that the guest cannot read closed on the host, while the guest runs. Laws: between `beforeRun` and the next
- * `open`, a page is closed exactly if it is not readable; whoever touches a page's bytes otherwise opens it first.
+ * Keeps the pages that the guest cannot access closed on the host, while the guest runs. Laws: between `beforeRun` and the next
+ * `open`, a page is closed exactly if it is not readable, and read-only, where stores are guarded too, if it is not
+ * writable or has translated code; whoever touches a page's bytes otherwise opens it first.
  */
 export class PageGuard {
   readonly #protection: PageProtection;
   readonly #bytes: Uint8Array;
   readonly #flags: Uint8Array;
-  /** One byte a page: 1 where it is closed. */
-  readonly #closed: Uint8Array;
+  readonly #guardsStores: boolean;
+  /** One level a page. */
+  readonly #levels: Uint8Array;
   readonly #opened = new Set<number>();
   /** Set when the host refused, or the guest has pages that cannot be guarded: then all are open for good. */
   lost = false;
 
-  constructor(protection: PageProtection, bytes: Uint8Array, flags: Uint8Array, pageCount: number) {
+  constructor(protection: PageProtection, bytes: Uint8Array, flags: Uint8Array, guardsStores: boolean) {
     this.#protection = protection;
     this.#bytes = bytes;
     this.#flags = flags;
-    this.#closed = new Uint8Array(pageCount);
-    this.settle(0, pageCount);
+    this.#guardsStores = guardsStores;
+    this.#levels = new Uint8Array(bytes.length / pageSize);
+    this.settle(0, this.#levels.length);
   }
 
-  /** Makes pages `[first, end)` accessible to the host until the next run. */
-  open(first: number, end: number): void {
-    for (let page = first; page < end; page++) if (this.#closed[page]) this.#opened.add(page);
-    this.unlock(first, end);
+  /** Lets the host read, or write as well, pages `[first, end)` until the next run. */
+  open(first: number, end: number, access: 'read' | 'write'): void {
+    for (let page = first; page < end; page++) {
+      const level = this.#levels[page];
+      if (level === allowed || (level === readOnly && access === 'read')) continue;
+      this.#opened.add(page);
+      this.unlock(page, page + 1);
+    }
   }
 
   /** Makes pages `[first, end)` accessible to the host; whoever does so settles them. */
   unlock(first: number, end: number): void {
-    this.#setRuns(first, end, () => 0);
+    this.#setRuns(first, end, () => allowed);
   }
 
   /** Opens and closes pages `[first, end)` as the guest's permissions say. */
@@ -43,7 +54,7 @@ export class PageGuard {
       const permissions = flags[page]! & (pageBit.read | pageBit.write | pageBit.execute);
       if (permissions !== 0 && !(permissions & pageBit.read)) this.release();
     }
-    this.#setRuns(first, end, (page) => (flags[page]! & pageBit.read ? 0 : 1));
+    this.#setRuns(first, end, (page) => this.#wanted(flags[page]!));
   }
 
   /** Closes again what was opened. */
@@ -57,21 +68,27 @@ export class PageGuard {
   /** Opens all pages for good. */
   release(): void {
     if (this.lost) return;
-    this.#setRuns(0, this.#closed.length, () => 0);
+    this.#setRuns(0, this.#levels.length, () => allowed);
     this.lost = true;
+  }
+
+  #wanted(flags: number): number {
+    if (!(flags & pageBit.read)) return closed;
+    if (!this.#guardsStores) return allowed;
+    return (flags & (pageBit.write | pageBit.hasCode)) === pageBit.write ? allowed : readOnly;
   }
 
   #setRuns(first: number, end: number, wanted: (page: number) => number): void {
     for (let page = first; page < end && !this.lost;) {
-      const closed = wanted(page);
-      if (closed === this.#closed[page]) {
+      const level = wanted(page);
+      if (level === this.#levels[page]) {
         page++;
         continue;
       }
       let until = page + 1;
-      while (until < end && this.#closed[until] !== closed && wanted(until) === closed) until++;
-      const done = this.#protection.set(this.#bytes, page * pageSize, until * pageSize, closed === 0);
-      if (done) this.#closed.fill(closed, page, until);
+      while (until < end && this.#levels[until] !== level && wanted(until) === level) until++;
+      const done = this.#protection.set(this.#bytes, page * pageSize, until * pageSize, levels[level]!);
+      if (done) this.#levels.fill(level, page, until);
       else this.#giveUp();
       page = until;
     }
@@ -80,8 +97,8 @@ export class PageGuard {
   /** The host has no more mappings to give: one call that opens everything needs none. */
   #giveUp(): void {
     this.lost = true;
-    if (!this.#protection.set(this.#bytes, 0, this.#bytes.length, true))
+    if (!this.#protection.set(this.#bytes, 0, this.#bytes.length, 'read-write'))
       throw new Error('the host refuses to open the pages of guest memory again');
-    this.#closed.fill(0);
+    this.#levels.fill(allowed);
   }
 }

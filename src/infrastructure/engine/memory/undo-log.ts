@@ -1,19 +1,39 @@
 import { pageSize } from '../../../application/ports/guest-memory.ts';
+import type { WrittenRange } from './write-tracking.ts';
+
+/** What going back to the beginning of an epoch takes: the pages of guest memory and the vCPU's state as they were. */
+export interface Undo {
+  /** The instruction count at the beginning. */
+  readonly icount: number;
+  /** Whether an epoch has begun that has not ended. */
+  readonly active: boolean;
+  /** Whether nothing more can be saved before a new epoch. */
+  readonly full: boolean;
+  /** Whether a page may change without being saved. */
+  has(page: number): boolean;
+  /** Pages saved in this epoch. */
+  readonly size: number;
+  /** Begins an epoch; gives the pages that have to be saved again. */
+  begin(icount: number): readonly number[];
+  end(): void;
+  /** To be called before a page changes by other ways than an unguarded store. */
+  save(page: number): void;
+  /** Goes back; `changing` is told of each page before its bytes change. */
+  restore(changing: (page: number) => void): void;
+  /** Takes in what has changed in `[start, end)` by unguarded stores since the last time; gives those ranges. */
+  absorb(start: number, end: number): readonly WrittenRange[];
+}
 
 /** Pages that a log holds at most, but for those of the instruction at hand: 16 MiB. */
 const maxPages = 4096;
 
-/**
- * The pages of guest memory as they were when an epoch began, each saved before its first change, and the vCPU's state: what
- * going back to the epoch's beginning takes.
- */
-export class UndoLog {
+/** Saves each page before its first change. */
+export class UndoLog implements Undo {
   readonly #bytes: Uint8Array;
   readonly #saved = new Map<number, number>();
   readonly #cpu: Uint8Array;
   readonly #savedCpu: Uint8Array;
   #copies = new Uint8Array(64 * pageSize);
-  /** The instruction count at the beginning. */
   icount = 0;
   active = false;
 
@@ -35,7 +55,6 @@ export class UndoLog {
     return this.#saved.has(page);
   }
 
-  /** Begins an epoch; gives the pages of the one before. */
   begin(icount: number): readonly number[] {
     const before = [...this.#saved.keys()];
     this.#saved.clear();
@@ -61,12 +80,15 @@ export class UndoLog {
     this.#saved.set(page, at);
   }
 
-  /** Goes back; `changing` is told of each page before its bytes change. */
   restore(changing: (page: number) => void): void {
     for (const [page, at] of this.#saved) {
       changing(page);
       this.#bytes.set(this.#copies.subarray(at, at + pageSize), page * pageSize);
     }
     this.#cpu.set(this.#savedCpu);
+  }
+
+  absorb(): readonly WrittenRange[] {
+    return [];
   }
 }

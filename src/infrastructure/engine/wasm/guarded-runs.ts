@@ -1,30 +1,58 @@
 import { EngineFault } from '../memory/engine-fault.ts';
 import type { FlatMemory } from '../memory/flat-memory.ts';
 import type { PageProtection } from '../memory/page-protection.ts';
-import { UndoLog } from '../memory/undo-log.ts';
+import { ShadowMemory } from '../memory/shadow-memory.ts';
+import { type Undo, UndoLog } from '../memory/undo-log.ts';
+import type { WriteTracking } from '../memory/write-tracking.ts';
 
 /** Instructions of an epoch: few after a fault, then ever more. Each saves the pages that it writes to once. */
 const [shortest, longest] = [1 << 20, 1 << 25];
-/** A machine whose guest faults more often than this in all is better served by checked code. */
-const maxFaults = 24;
+/** A machine whose guest faults more often than this in all is better served by checked code, or first by checked stores. */
+const [maxFaults, maxFaultsOfStores] = [24, 8];
+/** Asking the host what was written takes some 10 µs: for runs shorter than this on average, in instructions, too long. */
+const shortRun = 30_000;
+const runsToJudge = 1000;
 
 /**
- * Runs with the host guarding guest memory. A load that the guest may not do throws out of translated code, whose registers are
+ * Runs with the host guarding guest memory. An access that the guest may not do throws out of translated code, whose registers are
  * then lost; the run goes back to the beginning of the epoch and is done again by the interpreter, which checks every access
  * and so stops exactly at the fault. An epoch lies within one call of `run`, since nothing outside can be undone.
  */
 export class GuardedRuns {
   readonly #memory: FlatMemory;
-  readonly #undo: UndoLog;
+  readonly #undo: Undo;
+  readonly #shadow: ShadowMemory | undefined;
+  #runs = 0;
+  #instructions = 0;
+  #runBegan = 0;
   #length = shortest;
   #faults = 0;
   /** Whether the rest of the run is done by the interpreter only. */
   redoing = false;
 
-  constructor(memory: FlatMemory, cpu: Uint8Array, protection: PageProtection) {
+  /** `tracking`: what tells which pages were written; without it each store looks at a page byte, and is not guarded. */
+  constructor(
+    memory: FlatMemory,
+    cpu: Uint8Array,
+    protection: PageProtection,
+    tracking: WriteTracking | undefined,
+  ) {
     this.#memory = memory;
-    this.#undo = new UndoLog(memory.bytes, cpu);
-    memory.guardWith(protection, this.#undo);
+    const tracked = tracking?.track(memory.bytes);
+    this.#shadow = tracked && new ShadowMemory(memory.bytes, cpu, tracked);
+    this.#undo = this.#shadow ?? new UndoLog(memory.bytes, cpu);
+    memory.guardWith(protection, this.#undo, this.#shadow !== undefined);
+  }
+
+  /** Whether stores are guarded, and better were not: they are watched, fault often, or fill the host's memory; or runs are short. */
+  get storesBetterChecked(): boolean {
+    if (!this.#shadow) return false;
+    return (
+      this.#faults > maxFaultsOfStores ||
+      this.#shadow.tooLarge ||
+      this.#memory.watched.writePages.size > 0 ||
+      (this.#runs >= runsToJudge && this.#instructions < this.#runs * shortRun)
+    );
   }
 
   /** Whether the guest faults so often that guarding does not pay. */
@@ -38,8 +66,9 @@ export class GuardedRuns {
   }
 
   begin(icount: number): void {
-    this.#memory.beforeRun();
+    this.#runBegan = icount;
     this.#beginEpoch(icount);
+    this.#memory.beforeRun();
   }
 
   /** Begins a new epoch when it is time; to be called where all state is in memory. */
@@ -49,7 +78,9 @@ export class GuardedRuns {
     this.#beginEpoch(icount);
   }
 
-  end(): void {
+  end(icount: number): void {
+    this.#runs++;
+    this.#instructions += icount - this.#runBegan;
     this.#undo.end();
     this.redoing = false;
   }
@@ -66,11 +97,12 @@ export class GuardedRuns {
     this.redoing = true;
     this.#faults++;
     this.#length = shortest;
-    this.#undo.restore((page) => this.#memory.forgetCode(page));
+    this.#undo.restore((page) => this.#memory.beforeRestore(page));
     return this.#undo.icount;
   }
 
   #beginEpoch(icount: number): void {
+    this.#memory.absorb();
     this.#memory.withdrawStores(this.#undo.begin(icount));
   }
 }

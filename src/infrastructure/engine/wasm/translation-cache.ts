@@ -245,7 +245,8 @@ export class TranslationCache {
   /** 0 lets generated code store, the pages being dirty now; 1 has it stepped: a fault, a change of code, a watched store. */
   #admitStore(address: number, size: number): number {
     if (this.#memory.fault(address, size, 2, 'store')) return 1;
-    if (this.#codeMap.overlaps(address, address + size) || this.#memory.undoFull) return 1;
+    if (this.#codeMap.overlaps(address, address + size) || this.#memory.storeNeedsStep(address, size))
+      return 1;
     if (this.#memory.watched.overlaps('write', address, size)) return 1;
     this.#memory.touch(address, size);
     return 0;

@@ -1,12 +1,16 @@
 import type { ExecutionEngine } from '../../../application/ports/execution-engine.ts';
 import { hostPageProtection } from '../memory/page-protection.ts';
+import { hostWriteTracking } from '../memory/write-tracking.ts';
 import { WasmMachine } from './wasm-machine.ts';
 
 export interface WasmEngineOptions {
   /** How often a block is interpreted before its region is translated: 0 translates at first sight, Infinity never. */
   readonly hotLimit?: number;
-  /** `guarded`: loads that the guest may not do trap on the host, where that works; `checked`: every access is looked up. */
-  readonly memory?: 'guarded' | 'checked';
+  /**
+   * `guarded`: accesses that the guest may not do trap on the host, where that works; `guarded-loads`: loads only;
+   * `checked`: every access is looked up.
+   */
+  readonly memory?: 'guarded' | 'guarded-loads' | 'checked';
 }
 
 /** The engine that translates guest code to WebAssembly at run time. */
@@ -18,17 +22,29 @@ export const wasmEngineWith = ({
   onThisHost: () => {
     if (memory === 'checked') return 'checks every access';
     const host = hostPageProtection();
-    return 'reason' in host
-      ? `checks every access: ${host.reason}`
-      : 'guest memory is guarded by page protection';
+    if ('reason' in host) return `checks every access: ${host.reason}`;
+    const tracking = memory === 'guarded' ? hostWriteTracking() : { reason: 'not asked for' };
+    return 'reason' in tracking
+      ? `guest memory is guarded by page protection, for loads only: ${tracking.reason}`
+      : 'guest memory is guarded by page protection, and writes are tracked by the host';
   },
   createMachine: (options) =>
-    new WasmMachine(options, hotLimit, memory === 'guarded' ? protection : () => undefined),
+    new WasmMachine(
+      options,
+      hotLimit,
+      memory === 'checked' ? () => undefined : protection,
+      memory === 'guarded' ? tracking : () => undefined,
+    ),
 });
 
 export const wasmEngine: ExecutionEngine = wasmEngineWith({});
 
 function protection() {
   const host = hostPageProtection();
+  return 'reason' in host ? undefined : host;
+}
+
+function tracking() {
+  const host = hostWriteTracking();
   return 'reason' in host ? undefined : host;
 }

@@ -9,6 +9,7 @@ import { GoldenMachine } from '../golden/golden-machine.ts';
 import { control } from '../memory/control-memory.ts';
 import type { FlatMemory } from '../memory/flat-memory.ts';
 import type { PageProtection } from '../memory/page-protection.ts';
+import type { WriteTracking } from '../memory/write-tracking.ts';
 import { GuardedRuns } from './guarded-runs.ts';
 import { exitCode } from './region/region-frame.ts';
 import { TranslatableSource } from './translatable-source.ts';
@@ -33,12 +34,21 @@ export class WasmMachine implements EngineMachine {
   readonly #pcWord: number;
   readonly #hotLimit: number;
   #protection: () => PageProtection | undefined;
+  readonly #tracking: () => WriteTracking | undefined;
   #guarded: GuardedRuns | undefined;
   /** Instructions that had to be stepped, for statistics. */
   stepped = 0;
 
-  /** `protection`: gives what guards guest memory from the first region on; without it every access is checked. */
-  constructor(options: EngineMachineOptions, hotLimit: number, protection: () => PageProtection | undefined) {
+  /**
+   * `protection` gives what guards guest memory from the first region on, without which every access is checked; `tracking` what tells
+   * of stores that were not checked.
+   */
+  constructor(
+    options: EngineMachineOptions,
+    hotLimit: number,
+    protection: () => PageProtection | undefined,
+    tracking: () => WriteTracking | undefined,
+  ) {
     this.#golden = new GoldenMachine(options);
     const { memory, source, stopPoints } = this.#golden;
     const translatable = new TranslatableSource(source, stopPoints);
@@ -50,6 +60,7 @@ export class WasmMachine implements EngineMachine {
     this.#pcWord = (control.cpu + options.isa.layout.pc.offset) >> 2;
     this.#hotLimit = hotLimit;
     this.#protection = protection;
+    this.#tracking = tracking;
   }
 
   get memory(): FlatMemory {
@@ -85,18 +96,19 @@ export class WasmMachine implements EngineMachine {
   }
 
   run(until: number): Stop {
-    if (this.#guarded && (!this.memory.guarded || this.#guarded.faultsOften)) this.#unguard();
+    this.#judgeGuard();
     this.#guarded?.begin(this.icount);
     try {
       return this.#run(until);
     } finally {
       if (this.#guarded?.redoing) this.#cache.forgetJumps();
-      this.#guarded?.end();
+      this.#guarded?.end(this.icount);
     }
   }
 
   #run(until: number): Stop {
     while (this.icount < until) {
+      if (this.memory.guarded === 'nothing' && this.#guarded) this.#unguard();
       this.#guarded?.renew(this.icount);
       const pc = this.#pc();
       const entry = this.#entryAt(pc);
@@ -152,10 +164,22 @@ export class WasmMachine implements EngineMachine {
   #translate(address: number): Entry | undefined {
     const protection = this.#guarded || this.#watchesReads ? undefined : this.#protection();
     if (protection) {
-      this.#guarded = new GuardedRuns(this.memory, this.cpu, protection);
+      // A store that the host guards is not seen either.
+      const tracking = this.memory.watched.writePages.size > 0 ? undefined : this.#tracking();
+      this.#guarded = new GuardedRuns(this.memory, this.cpu, protection, tracking);
       this.#guarded.begin(this.icount);
     }
     return this.#cache.translate(address);
+  }
+
+  #judgeGuard(): void {
+    if (!this.#guarded) return;
+    if (this.memory.guarded === 'nothing' || this.#guarded.faultsOften) return this.#unguard();
+    const protection = this.#guarded.storesBetterChecked ? this.#protection() : undefined;
+    if (!protection) return;
+    this.memory.unguard();
+    this.#guarded = new GuardedRuns(this.memory, this.cpu, protection, undefined);
+    this.#cache.dropAll();
   }
 
   #unguard(): void {
@@ -223,6 +247,9 @@ export class WasmMachine implements EngineMachine {
 
   #step(): Stop | undefined {
     this.stepped++;
-    return this.#golden.step();
+    const stop = this.#golden.step();
+    // A store beside translated code has opened its page.
+    this.memory.beforeRun();
+    return stop;
   }
 }

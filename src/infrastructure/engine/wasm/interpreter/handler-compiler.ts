@@ -47,7 +47,7 @@ export class HandlerCompiler {
   compile(): CompiledHandler {
     const code = this.#code;
     const { block } = this.#shape;
-    const plan = planOf(block, false);
+    const plan = planOf(block, 'nothing');
     for (const slot of slotsRead(block)) {
       this.#locals.set(slot, code.local(representation(slot.type)));
       this.#load(slot);
@@ -148,7 +148,6 @@ export class HandlerCompiler {
       slot: (slot) => this.#locals.get(slot)!,
       imported,
       leaveToStep,
-      guarded: false,
       address: 0,
       callsSlowPath: () => true,
       leaveForSlowPath: leaveToStep,

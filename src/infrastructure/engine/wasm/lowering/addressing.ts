@@ -1,4 +1,5 @@
-import type { Node, Value } from '../../../../domain/ir/node.ts';
+import type { Node, NodeWith, Value } from '../../../../domain/ir/node.ts';
+import type { Guarded } from '../../memory/flat-memory.ts';
 
 /** An access at `base` plus `offset` bytes. */
 export interface BasedAccess {
@@ -26,16 +27,16 @@ const maxOffset = 1 << 16;
 const none: Addressing = { accessOf: () => undefined, operandsOf: (node) => node.args };
 
 /** Whether an access that cannot be done throws out of translated code. */
-export const trapsByItself = (node: Node, guarded: boolean): boolean =>
-  guarded && node.op === 'load' && !node.attr.aligned;
+export const trapsByItself = (node: Node, guarded: Guarded): node is NodeWith<'load' | 'store'> =>
+  ((node.op === 'load' && guarded !== 'nothing') || (node.op === 'store' && guarded === 'accesses')) &&
+  !node.attr.aligned;
 
-/** `guarded`: whether loads trap by themselves. */
-export function addressingOf(nodes: readonly Node[], guarded: boolean): Addressing {
-  if (!guarded) return none;
+export function addressingOf(nodes: readonly Node[], guarded: Guarded): Addressing {
+  if (guarded === 'nothing') return none;
   const offsets = new Map<number, { base: Value; offset: number }>();
   const lowest = new Map<number, number>();
   for (const node of nodes) {
-    if (node.op !== 'load' || !trapsByItself(node, guarded)) continue;
+    if (!trapsByItself(node, guarded)) continue;
     const based = basedOn(node.args[0]!, nodes);
     offsets.set(node.id, based);
     lowest.set(based.base.id, Math.min(lowest.get(based.base.id) ?? 0, based.offset));

@@ -93,10 +93,10 @@ export const load: Lowering = (e, node) => {
 
 function storeAt(e: Emitter, node: Node, position: number, access: Access): void {
   const size = sizeOf(node, typeOf(node, position + 1), access);
-  const address = admit(e, node, position, size, access, pageBit.storeOk);
-  pushAddress(e, address);
+  const offset = e.pushTrapping(node);
+  if (offset === undefined) pushAddress(e, admit(e, node, position, size, access, pageBit.storeOk));
   e.arg(node, position + 1);
-  e.code.memory(storeOp(size), guestMemory);
+  e.code.memory(storeOp(size), guestMemory, offset);
 }
 
 export const store: Lowering = (e, node) => {

@@ -1,6 +1,7 @@
 import type { IrBlock, Node } from '../../../../domain/ir/node.ts';
 import { opOf, type OpName, raisesFlags } from '../../../../domain/ir/ops.ts';
 import type { Slot } from '../../../../domain/ir/types.ts';
+import type { Guarded } from '../../memory/flat-memory.ts';
 import { type Addressing, addressingOf } from './addressing.ts';
 
 type Place = 'inline' | 'local' | 'unused';
@@ -29,10 +30,10 @@ const large: ReadonlySet<OpName> = new Set<OpName>(
   ]),
 );
 /**
- * `guarded`: whether loads trap by themselves; `liveAfter`: the slots whose value is wanted where the block goes on to another,
+ * `guarded`: which accesses trap by themselves; `liveAfter`: the slots whose value is wanted where the block goes on to another,
  * all of them unless given. What is written to others, or is written again, is wanted only where the block is left.
  */
-export function planOf(block: IrBlock, guarded: boolean, liveAfter?: ReadonlySet<Slot>): ValuePlan {
+export function planOf(block: IrBlock, guarded: Guarded, liveAfter?: ReadonlySet<Slot>): ValuePlan {
   return new Planner(block, guarded, liveAfter).plan();
 }
 
@@ -47,7 +48,7 @@ class Planner {
   readonly #exitUses: Uint32Array;
   readonly #sunkUses: Uint32Array;
 
-  constructor({ nodes, layout }: IrBlock, guarded: boolean, liveAfter: ReadonlySet<Slot> | undefined) {
+  constructor({ nodes, layout }: IrBlock, guarded: Guarded, liveAfter: ReadonlySet<Slot> | undefined) {
     this.#nodes = nodes;
     this.#exceptions = layout.fpExceptions;
     this.#liveAfter = liveAfter;

@@ -24,8 +24,6 @@ export interface Position {
 export interface BlockContext {
   readonly code: FunctionBody;
   readonly memorySize: number;
-  /** Whether a load from a page that cannot be read traps by itself. */
-  readonly guarded: boolean;
   /** The guest address of the block's beginning. */
   readonly address: number;
   /** The local that holds a slot as it was at the block's beginning. */

@@ -4,11 +4,12 @@ import { forwardState } from '../../../../domain/ir/optimiser/forward-state.ts';
 import { optimise } from '../../../../domain/ir/optimiser/optimise.ts';
 import type { Surroundings } from '../../../../domain/ir/optimiser/pass.ts';
 import { raisesFlags } from '../../../../domain/ir/ops.ts';
+import type { Guarded } from '../../memory/flat-memory.ts';
 import type { RegionBlock } from './region-discovery.ts';
 import { isLowerable } from './translatable.ts';
 
-/** The IR of a block's instructions together, optimised. `guarded`: whether loads trap by themselves. */
-export function blockIr({ instructions }: RegionBlock, guarded: boolean): IrBlock {
+/** The IR of a block's instructions together, optimised. `guarded`: which accesses trap by themselves. */
+export function blockIr({ instructions }: RegionBlock, guarded: Guarded): IrBlock {
   const builder = new BlockBuilder(instructions[0]!.lifted.block.layout);
   for (const { lifted } of instructions) {
     builder.instruction(lifted.decoded.length);
@@ -16,7 +17,7 @@ export function blockIr({ instructions }: RegionBlock, guarded: boolean): IrBloc
   }
   const joined = builder.finish();
   // Off their fast path float operations leave. A memory with pages that can only be written is not guarded.
-  const surroundings: Surroundings = { mayLeave: raisesFlags, writableIsReadable: guarded };
+  const surroundings: Surroundings = { mayLeave: raisesFlags, writableIsReadable: guarded !== 'nothing' };
   const optimised = optimise(joined, { surroundings });
   return isLowerable(optimised) ? optimised : optimise(joined, { passes: [forwardState] });
 }

@@ -32,7 +32,6 @@ export class RegionCompiler {
   readonly #temps: TempPool;
   readonly #plan: RegionPlan;
   readonly #memorySize: number;
-  readonly #guarded: boolean;
   /** Where to go to be before a loop header again, or at a block with several ways in. */
   readonly #loops = new Map<number, Label>();
   readonly #merges = new Map<number, Label>();
@@ -48,7 +47,6 @@ export class RegionCompiler {
   ) {
     this.#slowByCall = slowByCall;
     this.#memorySize = memory.size;
-    this.#guarded = memory.guarded;
     this.#plan = planRegion(blocks, entry, memory.guarded);
     this.#frame = new RegionFrame(memory, pcSlot, this.#plan.slots);
     this.#code = this.#frame.code;
@@ -97,7 +95,6 @@ export class RegionCompiler {
     return {
       code: this.#code,
       memorySize: this.#memorySize,
-      guarded: this.#guarded,
       address,
       slot: (slot) => frame.local(slot),
       imported: (name, type) => frame.imported(name, type),

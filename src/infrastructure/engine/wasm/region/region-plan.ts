@@ -1,5 +1,6 @@
 import type { IrBlock } from '../../../../domain/ir/node.ts';
 import type { Slot } from '../../../../domain/ir/types.ts';
+import type { Guarded } from '../../memory/flat-memory.ts';
 import { planOf, type ValuePlan } from '../lowering/value-plan.ts';
 import { blockIr } from './block-ir.ts';
 import { type FlowGraph, flowGraph } from './flow-graph.ts';
@@ -28,8 +29,8 @@ export interface RegionPlan {
   bitOf(slot: Slot): SlotSet;
 }
 
-/** `entry`: the address of one of the blocks; `guarded`: whether loads trap by themselves. */
-export function planRegion(found: readonly RegionBlock[], entry: number, guarded: boolean): RegionPlan {
+/** `entry`: the address of one of the blocks; `guarded`: which accesses trap by themselves. */
+export function planRegion(found: readonly RegionBlock[], entry: number, guarded: Guarded): RegionPlan {
   const reached = reachedFrom(entry, found);
   const indexOf = new Map(reached.map(({ address }, index) => [address, index]));
   const ends = reached.map((block) => endOf(block, indexOf));

@@ -1,6 +1,7 @@
 import type { IrBlock } from '../../../../domain/ir/node.ts';
 import { mayFault, raisesFlags } from '../../../../domain/ir/ops.ts';
 import type { Slot } from '../../../../domain/ir/types.ts';
+import type { Guarded } from '../../memory/flat-memory.ts';
 import { trapsByItself } from '../lowering/addressing.ts';
 import type { FlowGraph } from './flow-graph.ts';
 
@@ -38,7 +39,7 @@ export function slotFlow(
   graph: FlowGraph,
   irs: readonly IrBlock[],
   ends: readonly BlockEnd[],
-  guarded: boolean,
+  guarded: Guarded,
 ): {
   readonly slots: readonly Slot[];
   readonly flows: readonly SlotFlow[];
@@ -81,7 +82,7 @@ interface Effects {
   readonly writtenBeforeExit: SlotSet | undefined;
 }
 
-function effectsOf({ nodes, layout }: IrBlock, guarded: boolean, numbers: SlotNumbers): Effects {
+function effectsOf({ nodes, layout }: IrBlock, guarded: Guarded, numbers: SlotNumbers): Effects {
   let [needs, written, writtenBefore] = [0n, 0n, 0n];
   let writtenBeforeExit: SlotSet | undefined;
   for (const node of nodes) {

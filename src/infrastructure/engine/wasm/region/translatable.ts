@@ -35,7 +35,6 @@ function emits(block: IrBlock): boolean {
   const context: BlockContext = {
     code,
     memorySize: 0,
-    guarded: false,
     address: 0,
     slot: () => 0,
     imported: () => 0,
@@ -49,7 +48,7 @@ function emits(block: IrBlock): boolean {
     branch: nothing,
   };
   try {
-    new BlockEmitter(context, new TempPool(code), block, planOf(block, false)).emit();
+    new BlockEmitter(context, new TempPool(code), block, planOf(block, 'nothing')).emit();
     return true;
   } catch (error) {
     if (error instanceof UnsupportedIr) return false;

@@ -1,0 +1,59 @@
+import { describe, expect, test } from '@jest/globals';
+import { hostWriteTracking } from './write-tracking.ts';
+
+const host = hostWriteTracking();
+if ('reason' in host) process.stderr.write(`skipped: tracking of writes: ${host.reason}\n`);
+
+(('reason' in host ? describe.skip : describe) as typeof describe)('the tracking of writes', () => {
+  const page = 4096;
+  const tracked = () => {
+    if ('reason' in host) throw new Error(host.reason);
+    const bytes = new Uint8Array(new WebAssembly.Memory({ initial: 512, maximum: 512 }).buffer);
+    bytes[3 * page] = 1;
+    const memory = host.track(bytes)!;
+    return { bytes, take: (start = 0, end = bytes.length) => memory.take(start, end) };
+  };
+
+  test('tells of each written page once, reads apart', () => {
+    const { bytes, take } = tracked();
+    expect(take()).toEqual([{ start: 3 * page, end: 4 * page }]);
+    expect(bytes[1000 * page]).toBe(0);
+    bytes[7 * page + 5] = 0;
+    bytes[8 * page] = 1;
+    bytes[100 * page - 1] = 1;
+    expect(take()).toEqual([
+      { start: 7 * page, end: 9 * page },
+      { start: 99 * page, end: 100 * page },
+    ]);
+    expect(take()).toEqual([]);
+    bytes[8 * page] = 1;
+    expect(take()).toEqual([{ start: 8 * page, end: 9 * page }]);
+  });
+
+  test('takes ranges by themselves', () => {
+    const { bytes, take } = tracked();
+    for (let at = 0; at < 20; at++) bytes[at * page] = at;
+    expect(take(4 * page, 6 * page)).toEqual([{ start: 4 * page, end: 6 * page }]);
+    expect(take()).toEqual([
+      { start: 0, end: 4 * page },
+      { start: 6 * page, end: 20 * page },
+    ]);
+  });
+
+  test('tells of more ranges than one call of the host reports', () => {
+    const { bytes, take } = tracked();
+    take();
+    const written = Array.from({ length: 3000 }, (_, at) => 2 * at * page).filter((at) => at < bytes.length);
+    for (const at of written) bytes[at] = 1;
+    expect(take().map(({ start }) => start)).toEqual(written);
+  });
+
+  test('tells two memories apart', () => {
+    const [one, other] = [tracked(), tracked()];
+    one.take();
+    other.take();
+    other.bytes[0] = 1;
+    expect(one.take()).toEqual([]);
+    expect(other.take()).toEqual([{ start: 0, end: page }]);
+  });
+});

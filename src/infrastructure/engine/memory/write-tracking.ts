@@ -1,0 +1,147 @@
+import type koffiLibrary from 'koffi';
+import { openSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+/**
+ * The host's knowledge of which pages of a memory have been written, without a look at any store: Linux (6.7 and later) write-protects
+ * the pages for userfaultfd, lifts that at the first write to a page without telling anyone, and says later for which pages it
+ * did. Sources: userfaultfd(2), UFFD_FEATURE_WP_ASYNC; PAGEMAP_SCAN in the kernel's Documentation/admin-guide/mm/pagemap.rst.
+ * Measured (Node 24.21, x86-64, Linux 6.18): a sieve whose stores need no page byte takes 0.75 of the time.
+ */
+export interface WriteTracking {
+  /** Tracks a WebAssembly memory, whose pages count as written at first; undefined when the host refuses. */
+  track(bytes: Uint8Array): TrackedMemory | undefined;
+}
+
+export interface TrackedMemory {
+  /** The ranges of `[start, end)` written since they were last taken, in order. Throws Error when the host fails. */
+  take(start: number, end: number): readonly WrittenRange[];
+}
+
+export interface WrittenRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Why the host does not track writes. */
+export interface NoWriteTracking {
+  readonly reason: string;
+}
+
+const userfaultfd = { x64: 323, arm64: 282 } as const;
+const userModeOnly = 1;
+const uffd = {
+  api: 0xc018aa3f,
+  version: 0xaan,
+  asynchronous: 1n << 15n,
+  register: 0xc020aa00,
+  writeProtect: 2n,
+};
+const pagemapScan = 0xc0606610;
+const scan = {
+  writeProtectMatching: 1n,
+  checkAsynchronous: 2n,
+  written: 2n,
+  inMemory: 8n,
+  swapped: 16n,
+  zeroPage: 32n,
+} as const;
+const noHugePages = 15;
+/** Ranges that one call of the host reports. */
+const regions = 512;
+
+let tested: WriteTracking | NoWriteTracking | undefined;
+
+/** The host's tracking of writes, if a test of it succeeds; the answer holds for the life of the process. */
+export function hostWriteTracking(): WriteTracking | NoWriteTracking {
+  return (tested ??= testedTracking());
+}
+
+function testedTracking(): WriteTracking | NoWriteTracking {
+  if (process.platform !== 'linux') return { reason: `not known how on ${process.platform}` };
+  const system = userfaultfd[process.arch as 'x64'] as number | undefined;
+  if (system === undefined) return { reason: `not known how on ${process.arch}` };
+  try {
+    const tracking = new UserFaultTracking(system);
+    return tellsWrites(tracking) ? tracking : { reason: 'the host does not tell which pages were written' };
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message.split('\n')[0]! : String(error) };
+  }
+}
+
+class UserFaultTracking implements WriteTracking {
+  readonly #ioctl: (file: number, request: number, argument: Uint8Array | BigUint64Array) => number;
+  readonly #madvise: (address: Uint8Array, length: number, advice: number) => number;
+  readonly #addressOf: (bytes: Uint8Array | BigUint64Array) => bigint;
+  readonly #file: number;
+  readonly #pages = openSync('/proc/self/pagemap', 'r');
+  readonly #found = new BigUint64Array(3 * regions);
+
+  /** `systemCall`: the number of userfaultfd. Throws Error when the host lacks any of it. */
+  constructor(systemCall: number) {
+    const koffi = createRequire(import.meta.url)('koffi') as typeof koffiLibrary;
+    const libc = koffi.load('libc.so.6');
+    this.#ioctl = libc.func('int ioctl(int file, unsigned long request, void *argument)');
+    this.#madvise = libc.func('int madvise(void *address, size_t length, int advice)');
+    // Moving no bytes gives the address.
+    const move = libc.func('uint64_t memmove(void *to, void *from, size_t length)');
+    this.#addressOf = (bytes) => BigInt(move(bytes, bytes, 0) as number | bigint);
+    const call = libc.func('long syscall(long number, long flags)');
+    this.#file = Number(call(systemCall, 0o2000000 | userModeOnly));
+    if (this.#file < 0) throw new Error('the host gives no userfaultfd');
+    if (this.#ioctl(this.#file, uffd.api, BigUint64Array.of(uffd.version, uffd.asynchronous, 0n)) !== 0)
+      throw new Error('the host has no asynchronous write protection (Linux before 6.7)');
+  }
+
+  track(bytes: Uint8Array): TrackedMemory | undefined {
+    const base = this.#addressOf(bytes);
+    // The first write to a huge page would count as one to each of its pages.
+    this.#madvise(bytes, bytes.length, noHugePages);
+    const range = BigUint64Array.of(base, BigInt(bytes.length), uffd.writeProtect, 0n);
+    if (this.#ioctl(this.#file, uffd.register, range) !== 0) return undefined;
+    return { take: (start, end) => this.#take(base, start, end) };
+  }
+
+  #take(base: bigint, start: number, end: number): readonly WrittenRange[] {
+    const ranges: WrittenRange[] = [];
+    const argument = new BigUint64Array(12);
+    const last = base + BigInt(end);
+    for (let at = base + BigInt(start); at < last; at = argument[4]!) {
+      argument.set([
+        BigInt(argument.byteLength),
+        scan.writeProtectMatching | scan.checkAsynchronous,
+        at,
+        last,
+        0n,
+        this.#addressOf(this.#found),
+        BigInt(regions),
+        0n,
+        scan.zeroPage,
+        scan.written | scan.zeroPage,
+        scan.inMemory | scan.swapped,
+        scan.written,
+      ]);
+      const count = this.#ioctl(this.#pages, pagemapScan, argument);
+      if (count < 0) throw new Error('the host no longer tells which pages of guest memory were written');
+      for (let found = 0; found < count; found++)
+        ranges.push({
+          start: Number(this.#found[3 * found]! - base),
+          end: Number(this.#found[3 * found + 1]! - base),
+        });
+    }
+    return ranges;
+  }
+}
+
+/** Writes to pages of a small memory, and asks for them. */
+function tellsWrites(tracking: WriteTracking): boolean {
+  const bytes = new Uint8Array(new WebAssembly.Memory({ initial: 2, maximum: 2 }).buffer);
+  const [page, other] = [0x2000, 0x9000];
+  bytes[page] = 1;
+  const tracked = tracking.track(bytes);
+  const told = (): string => JSON.stringify(tracked?.take(0, bytes.length));
+  const only = (start: number) => JSON.stringify([{ start, end: start + 0x1000 }]);
+  const atFirst = told() === only(page);
+  bytes[other] = bytes[page]!;
+  return atFirst && told() === only(other) && told() === '[]' && bytes[page] === 1 && bytes[other] === 1;
+}
