@@ -165,7 +165,6 @@ export class FlatMemory implements GuestMemory {
   write(address: number, bytes: Uint8Array, need: number = permission.write): MemoryFault | undefined {
     const fault = this.fault(address, bytes.length, need, 'store');
     if (fault || bytes.length === 0) return fault;
-    this.#open(address, bytes.length, 'write');
     this.touch(address, bytes.length);
     this.watched.note('write', address, bytes.length);
     this.bytes.set(bytes, address);
@@ -199,7 +198,6 @@ export class FlatMemory implements GuestMemory {
   setPage(number: number, bytes: Uint8Array): void {
     this.#checkPage(number);
     if (bytes.length !== pageSize) throw new RangeError(`a page has ${pageSize} bytes, not ${bytes.length}`);
-    this.#guard?.open(number, number + 1, 'write');
     this.touch(number * pageSize, pageSize);
     this.bytes.set(bytes, number * pageSize);
   }
@@ -225,15 +223,17 @@ export class FlatMemory implements GuestMemory {
 
   /** Prepares accessible pages for a change of `length` (> 0) bytes at `address`: dirty, touched, code forgotten. */
   touch(address: number, length: number): void {
+    this.#open(address, length, 'write');
     const last = Math.floor((address + length - 1) / pageSize);
     for (let page = Math.floor(address / pageSize); page <= last; page++) {
       const flags = this.flags[page]!;
       if (flags & pageBit.storeOk) continue;
       this.#undo?.save(page);
       if (flags & pageBit.hasCode) this.onCodeChange(address, address + length);
-      this.#guard?.open(page, page + 1, 'write');
       this.markChanged(page);
     }
+    // Forgetting code may have closed pages again.
+    this.#open(address, length, 'write');
   }
 
   /** Marks a page dirty and touched, and lets later stores pass when nothing speaks against it. */
@@ -278,6 +278,8 @@ export class FlatMemory implements GuestMemory {
     const flags = this.flags[page]!;
     if (!(flags & pageBit.touched)) return;
     this.watched.note('write', page * pageSize, pageSize);
+    // Forgetting code may have closed the page.
+    this.#guard?.unlock(page, page + 1);
     this.bytes.fill(0, page * pageSize, (page + 1) * pageSize);
     if (!(flags & pageBit.dirty)) this.#dirty.push(page);
     this.#touched.delete(page);
