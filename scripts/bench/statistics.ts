@@ -21,3 +21,9 @@ export function ratio(a: readonly number[], b: readonly number[]): Ratio {
   const quotients = a.map((value, index) => value / b[index]!);
   return { median: median(quotients), least: Math.min(...quotients), most: Math.max(...quotients) };
 }
+
+/** The least value that `percent` of the values do not exceed. NaN for none. */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN;
+}

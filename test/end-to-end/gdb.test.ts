@@ -79,6 +79,7 @@ describe('GDB on a recording', () => {
       'reverse-continue',
       'backtrace 2',
       'print account.balance',
+      'monitor who-wrote 0',
       'continue',
       'reverse-continue',
       'reverse-continue',
@@ -93,7 +94,28 @@ describe('GDB on a recording', () => {
     expect(said).toMatch(/#1 .*worker/);
     // One byte earlier, each time: three of them lie in the balance before its last.
     expect(said.match(/hit Hardware watchpoint 2/g)).toHaveLength(4);
+    expect(said).toContain('nothing wrote there before');
     expect(said).toContain('[Inferior 1 (Remote target) detached]');
+  });
+
+  test('goes back by lines and functions, over calls and out of them', () => {
+    const said = debug([
+      'break rename_account',
+      'continue',
+      'reverse-finish',
+      'reverse-next',
+      'next',
+      'next',
+      'step',
+      'finish',
+      'backtrace 1',
+      'detach',
+    ]);
+    expect(said).toMatch(/Breakpoint 1, rename_account/);
+    const lines = [...said.matchAll(/^(\d+)\t/gm)].map(([, line]) => Number(line));
+    // The loop in the function; its call; the line before; the call again, and into the function.
+    expect(lines.slice(0, 5)).toEqual([14, 20, 19, 20, 14]);
+    expect(said).toMatch(/#0 .* in start_thread/);
   });
 
   test('steps back across system calls and thread switches', async () => {

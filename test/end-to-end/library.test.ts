@@ -74,6 +74,17 @@ describe('the library', () => {
     expect(again.digest).toBe(instant.digest);
   });
 
+  test('travels to instants and events of a recording', async () => {
+    const session = await isochron.travel({ recording: 'first' });
+    await session.seek(1000);
+    await session.reverseStep();
+    expect(session.icount).toBe(999);
+    const write = await session.previous({ registers: [{ access: 'write', register: 'x10' }] });
+    expect(session.icount).toBe(write!.icount);
+    const call = await session.next({ events: ['system-call'] });
+    expect(call).toMatchObject({ kind: 'system-call', icount: session.icount - 1 });
+  });
+
   test('compares two engines in lock-step', async () => {
     const compared = await isochron.compare({ recording: 'first', engines: ['wasm', 'golden'] });
     expect(compared).toMatchObject({ complete: true, divergence: undefined });

@@ -66,23 +66,25 @@ export class Observer {
     this.#happened(kernel.icount - 1, thread, { kind: 'watchpoint', accesses, by: 'instruction' }, pc);
   }
 
-  /** What the system did in the course of the instruction at `icount`. */
-  systemDid(kernel: ObservedKernel, icount: number, thread: Thread): void {
+  /** What the system did in the course of the instruction at `icount`; `pc`: of the instruction, where it made a call. */
+  systemDid(kernel: ObservedKernel, icount: number, thread: Thread, pc?: bigint): void {
     if (!this.#observation) return;
     const { machines, state } = kernel;
     for (const { memory } of machines.values()) {
       const accesses = memory.takeAccesses();
-      if (accesses.length > 0) this.#happened(icount, thread, { kind: 'watchpoint', accesses, by: 'system' });
+      if (accesses.length > 0)
+        this.#happened(icount, thread, { kind: 'watchpoint', accesses, by: 'system' }, pc);
     }
     const turn = state.queue[0] ?? 0;
     if (turn === this.#turn) return;
     const from = state.threads.get(this.#turn) ?? thread;
     this.#turn = turn;
-    this.#happened(icount, from, { kind: 'thread-switch', to: turn });
+    this.#happened(icount, from, { kind: 'thread-switch', to: turn }, pc);
   }
 
-  systemCall(kernel: ObservedKernel, thread: Thread, number: number): void {
-    this.#happened(kernel.icount - 1, thread, { kind: 'system-call', call: systemCallName(number) });
+  /** The instruction that just retired, at `pc`, makes a system call. */
+  systemCall(kernel: ObservedKernel, thread: Thread, number: number, pc: bigint): void {
+    this.#happened(kernel.icount - 1, thread, { kind: 'system-call', call: systemCallName(number) }, pc);
   }
 
   signal(kernel: ObservedKernel, thread: Thread, number: number): void {

@@ -4,6 +4,9 @@ import { noReservation, state } from '../../domain/isa/riscv64/state.ts';
 
 const view = (cpu: Uint8Array): DataView => new DataView(cpu.buffer, cpu.byteOffset, cpu.byteLength);
 
+/** Bytes of the instruction that makes a system call. */
+export const ecallLength = 4n;
+
 export const register = { ra: 1, sp: 2, tp: 4, a0: 10, a1: 11, a2: 12, a7: 17 } as const;
 
 export function getX(cpu: Uint8Array, number: number): bigint {

@@ -123,8 +123,7 @@ function runSlice(kernel: Kernel, thread: Thread, end: number): 'halted' | 'ende
       case 'limit':
         return 'ended';
       case 'syscall':
-        enterSystemCall(kernel, thread);
-        observer.systemDid(kernel, kernel.icount - 1, thread);
+        observer.systemDid(kernel, kernel.icount - 1, thread, enterSystemCall(kernel, thread));
         return 'ended';
       case 'trap':
       case 'fault':

@@ -9,7 +9,7 @@ import { processCalls } from './process/process-calls.ts';
 import { resourceCalls } from './process/resource-calls.ts';
 import { schedulingCalls } from './process/scheduling-calls.ts';
 import { memoryCalls } from './memory/memory-calls.ts';
-import { callArguments, clearReservation, getX, register, setX } from './registers.ts';
+import { callArguments, clearReservation, ecallLength, getPc, getX, register, setX } from './registers.ts';
 import { signalCalls } from './signals/signal-calls.ts';
 import { systemCallName, systemCallNames } from './system-call-names.ts';
 import { clockCalls } from './time/clock-calls.ts';
@@ -68,11 +68,12 @@ export function attemptCall(kernel: Kernel, thread: Thread, pending: PendingCall
   return true;
 }
 
-/** The thread executed `ecall`. */
-export function enterSystemCall(kernel: Kernel, thread: Thread): void {
+/** The thread executed `ecall`; gives its address. */
+export function enterSystemCall(kernel: Kernel, thread: Thread): bigint {
   clearReservation(thread.cpu);
   const number = Number(BigInt.asUintN(32, getX(thread.cpu, register.a7)));
-  kernel.observer.systemCall(kernel, thread, number);
+  const pc = getPc(thread.cpu) - ecallLength;
+  kernel.observer.systemCall(kernel, thread, number, pc);
   attemptCall(kernel, thread, {
     number,
     args: callArguments(thread.cpu),
@@ -83,4 +84,5 @@ export function enterSystemCall(kernel: Kernel, thread: Thread): void {
     retry: false,
     futex: undefined,
   });
+  return pc;
 }

@@ -13,9 +13,12 @@ import { prove } from './commands/prove.ts';
 import { recordings } from './commands/recordings.ts';
 import { replay } from './commands/replay.ts';
 import { run } from './commands/run.ts';
+import { seek } from './commands/seek.ts';
 import { storeCopy } from './commands/store-copy.ts';
 import { verifyRecordings } from './commands/verify-recordings.ts';
 import { verify } from './commands/verify.ts';
+import { when } from './commands/when.ts';
+import { whoWrote } from './commands/who-wrote.ts';
 
 /** Every command, in the order of the manual. */
 export const commands: readonly AnyCommand[] = [
@@ -23,6 +26,9 @@ export const commands: readonly AnyCommand[] = [
   replay,
   compare,
   inspect,
+  seek,
+  when,
+  whoWrote,
   gdb,
   events,
   ...recordings,

@@ -52,6 +52,20 @@ const commands: Readonly<Record<string, MonitorCommand>> = {
       return `${addressOf(debuggee.session)}\n${refresh}`;
     },
   },
+  'who-wrote': {
+    usage: 'who-wrote ADDR[:LEN]',
+    says: 'the last write of these bytes (8, unless told otherwise) before this instant',
+    run: async ([range = ''], { session }) => {
+      const found = /^(0x[0-9a-f]+|\d+)(?::(\d+))?$/i.exec(range);
+      if (!found) return `${JSON.stringify(range)} is no range; give ADDR or ADDR:LEN`;
+      const { icount } = session;
+      const watched = { address: BigInt(found[1]!), length: Number(found[2] ?? 8) };
+      const event = await session.previous({ memory: [{ access: 'write', ...watched }] });
+      await session.seek(icount);
+      if (event === undefined) return 'nothing wrote there before';
+      return `${addressOf(session, event.icount)}: thread ${event.thread} at 0x${event.pc.toString(16)}`;
+    },
+  },
   help: {
     usage: 'help',
     says: 'this list',

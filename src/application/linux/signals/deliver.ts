@@ -2,7 +2,7 @@ import { errno } from '../errno.ts';
 import { type Kernel, memoryOf, processOf, threadsOf } from '../kernel.ts';
 import type { PendingCall, Process, Thread } from '../kernel-state.ts';
 import { endProcess, notifyParent } from '../process/end-process.ts';
-import { clearReservation, getPc, getX, register, setPc, setX } from '../registers.ts';
+import { clearReservation, ecallLength, getPc, getX, register, setPc, setX } from '../registers.ts';
 import { systemCallName } from '../system-call-names.ts';
 import { enterHandler } from './frame.ts';
 import { deliverable, takeSignal } from './send.ts';
@@ -25,8 +25,6 @@ const neverRestarted = new Set(
   `ppoll pselect6 epoll_pwait epoll_pwait2 nanosleep clock_nanosleep rt_sigtimedwait rt_sigsuspend
    io_getevents semtimedop msgrcv msgsnd`.split(/\s+/),
 );
-
-const ecallLength = 4n;
 
 /** Ends the call that a signal interrupts: with what it has done so far, to be made again, or with EINTR. */
 function interruptCall(thread: Thread, call: PendingCall, action: SignalAction): void {

@@ -3,7 +3,8 @@ import { command } from '../command.ts';
 import { exitStatus } from '../exit-status.ts';
 import { instantJson, registerText } from '../instant-text.ts';
 import { toJson } from '../json.ts';
-import { count, flag, parseRange, repeated } from '../option-values.ts';
+import { instantIn, parseInstantWord } from '../instants.ts';
+import { count, flag, parseRange, repeated, single } from '../option-values.ts';
 import { ProgressLine } from '../progress.ts';
 import { engineOption, jsonOption, recordingOperand, storeOption } from '../shared-options.ts';
 import { columns, grouped, hexDump } from '../tables.ts';
@@ -16,7 +17,7 @@ export const inspect = command({
   summary: 'show a recorded machine at any instruction',
   operands: [recordingOperand],
   options: {
-    at: count('N', 'stand where N instructions have retired', {
+    at: single('INSTANT', 'stand where so many instructions have retired', parseInstantWord, {
       fallback: 'the last instant at which the guest is there',
     }),
     registers: flag('print the registers'),
@@ -56,7 +57,10 @@ export const inspect = command({
         signal: terminal.interruption,
         onProgress: progress.show,
       });
-    const end = options.at ?? (await isochron.show(operands[0]!)).icount;
+    const end =
+      options.at === undefined
+        ? (await isochron.show(operands[0]!)).icount
+        : instantIn(options.at, operands[0]!);
     let instant = await goTo(end);
     // Nothing is left of a guest that its last instruction ended.
     if (options.at === undefined && instant.threads.length === 0 && end > 0) instant = await goTo(end - 1);

@@ -1,0 +1,141 @@
+/**
+ * How long it takes to get about in a recording of 10^9 instructions: percentiles of seeks, steps back, opening, and searches
+ * backwards, and what they are to a plain replay in the same run. `npm run bench:travel [-- --write]`: with --write, into
+ * docs/reference/benchmarks/travel.md.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+import { openIsochron, type TravelSession } from '../src/library.ts';
+import { travelGuest } from './bench/travel-guest.ts';
+import { percentile } from './bench/statistics.ts';
+
+const page = fileURLToPath(new URL('../docs/reference/benchmarks/travel.md', import.meta.url));
+const recording = 'travelled';
+const seeks = 200;
+const steps = 200;
+const openings = 5;
+const searches = 5;
+/** Instructions between the cursor and what is searched for. */
+const far = 1e8;
+
+/** Numbers in [0, 1) that look random and are the same every time. */
+function* numbers(seed: number): Generator<number, never> {
+  for (let state = seed; ;) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    yield state / 2 ** 32;
+  }
+}
+
+async function timed(action: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await action();
+  return performance.now() - began;
+}
+
+async function timesOf(count: number, action: (index: number) => Promise<number>): Promise<number[]> {
+  const times: number[] = [];
+  for (let index = 0; index < count; index++) times.push(await action(index));
+  return times;
+}
+
+interface Row {
+  readonly what: string;
+  readonly times: readonly number[];
+}
+
+async function measure(directory: string): Promise<{ rows: Row[]; replay: number; instructions: number }> {
+  const { program, rare } = travelGuest();
+  const recorder = await openIsochron({ directory });
+  await recorder.run({ program, programPath: '/bin/travelled', record: recording });
+  await recorder.close();
+
+  const open = await timesOf(openings, async () => {
+    let isochron;
+    const took = await timed(async () => {
+      isochron = await openIsochron({ directory });
+      const session = await isochron.travel({ recording });
+      await session.seek(Math.floor(session.last / 2));
+      session.registers();
+    });
+    await isochron!.close();
+    return took;
+  });
+
+  const isochron = await openIsochron({ directory });
+  const session = await isochron.travel({ recording });
+  const random = numbers(5);
+  const anywhere = () => Math.floor(random.next().value * session.last);
+  const seek = await timesOf(seeks, () => timed(() => session.seek(anywhere())));
+  const back: number[] = [];
+  for (let place = 0; place < 10; place++) {
+    await session.seek(Math.max(2 ** 20, anywhere()));
+    await session.reverseStep();
+    back.push(...(await timesOf(steps / 10, () => timed(() => session.reverseStep()))));
+  }
+  const write = { memory: [{ access: 'write', address: rare, length: 8 }] } as const;
+  const watched = await timesOf(searches, () => searchBack(session, write));
+  const broken = await timesOf(searches, () => searchBack(session, { breakpoints: [travelGuest().rarely] }));
+  await session.seek(session.last - far);
+  const replay = await timed(() => session.next({ limit: far }));
+  const instructions = session.last;
+  await isochron.close();
+  return {
+    rows: [
+      { what: 'open to first answer', times: open },
+      { what: 'seek, random', times: seek },
+      { what: 'reverse-step', times: back },
+      { what: 'reverse-continue to a watchpoint, 10^8 back', times: watched },
+      { what: 'reverse-continue to a breakpoint, 10^8 back', times: broken },
+    ],
+    replay,
+    instructions,
+  };
+}
+
+/** From 10^8 instructions after the one time that something happens. */
+async function searchBack(
+  session: TravelSession,
+  search: Parameters<TravelSession['previous']>[0],
+): Promise<number> {
+  await session.seek(0);
+  const there = await session.next(search);
+  if (!there) throw new Error('the guest does not do what is searched for');
+  await session.seek(there.icount + far);
+  return timed(async () => {
+    const found = await session.previous(search);
+    if (found?.icount !== there.icount) throw new Error('the search found something else');
+  });
+}
+
+function report({ rows, replay, instructions }: Awaited<ReturnType<typeof measure>>): string {
+  const cell = (value: number) => value.toFixed(value < 10 ? 2 : 0);
+  const lines = rows.map(({ what, times }) => {
+    const [p50, p95] = [percentile(times, 50), percentile(times, 95)];
+    const [least, most] = [Math.min(...times), Math.max(...times)];
+    return `| ${what} | ${times.length} | ${[p50, p95, least, most].map(cell).join(' | ')} | ${(p50 / replay).toPrecision(2)} |`;
+  });
+  return `# Travel benchmark
+
+Made by \`npm run bench:travel -- --write\`: wall-clock milliseconds in a recording of ${instructions.toLocaleString('en-US')} instructions in a
+store on disk. The last column is the median's share of replaying 10^8 instructions plainly, which took ${cell(replay)} ms in the same run.
+
+| what | times | p50 | p95 | least | most | ÷ replay |
+| --- | --- | --- | --- | --- | --- | --- |
+${lines.join('\n')}
+
+Processor: ${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, shared with other work. Node ${process.versions.node}.
+`;
+}
+
+const directory = mkdtempSync(join(tmpdir(), 'isochron-bench-travel-'));
+try {
+  const text = report(await measure(directory));
+  process.stdout.write(text);
+  if (process.argv.includes('--write'))
+    writeFileSync(page, await format(text, { ...(await resolveConfig(page)), filepath: page }));
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
