@@ -16,6 +16,7 @@ import { run } from './commands/run.ts';
 import { storeCopy } from './commands/store-copy.ts';
 import { verifyRecordings } from './commands/verify-recordings.ts';
 import { verify } from './commands/verify.ts';
+import { worker } from './commands/worker.ts';
 
 /** Every command, in the order of the manual. */
 export const commands: readonly AnyCommand[] = [
@@ -29,6 +30,7 @@ export const commands: readonly AnyCommand[] = [
   storeCopy,
   verifyRecordings,
   verify,
+  worker,
   prove,
   disasm,
   asm,
