@@ -33,7 +33,7 @@ const directory = url === undefined && values.store !== undefined ? values.store
 try {
   const { results, ...found } = await killWorkers({
     store: { server: url, directory },
-    ...{ workers, kills, shards, seed, casesPerShard: 400, longestLife: 3000 },
+    ...{ workers, kills, shards, seed, casesPerShard: 400, longestLife: 1500 },
     onKill: (count, cases) => {
       if (count % 5 === 0 || count === kills) console.log(`${count} kills, ${cases} cases verified`);
     },

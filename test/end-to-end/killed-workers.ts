@@ -15,7 +15,7 @@ export interface KilledWorkers {
   readonly shards: number;
   /** Of each of the eight instructions of Zbs. */
   readonly casesPerShard: number;
-  /** How long a worker lives before it is killed at most, ms. */
+  /** How long a worker lives after its first shard at most, ms: so that most are killed at work. */
   readonly longestLife: number;
   readonly seed: bigint;
   readonly onKill?: (kills: number, verified: number) => void;
@@ -45,7 +45,8 @@ export async function killWorkers(options: KilledWorkers): Promise<KilledCampaig
       const worker = start(location, store.directory);
       const ended = once(worker, 'exit');
       if (kills < options.kills) {
-        await Promise.race([ended, delay(200 + random.below(options.longestLife))]);
+        await Promise.race([ended, once(worker.stdout!, 'data')]);
+        await Promise.race([ended, delay(random.below(options.longestLife))]);
         if (!done && kills < options.kills && worker.exitCode === null) {
           worker.kill('SIGKILL');
           kills++;
@@ -59,9 +60,10 @@ export async function killWorkers(options: KilledWorkers): Promise<KilledCampaig
   const crew = new Set<ChildProcess>();
   const start = (at: string, home: string | undefined): ChildProcess => {
     const worker = spawn(process.execPath, [cli, 'worker', '--store', at], {
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, ...(store.server === undefined ? {} : { ISOCHRON_HOME: home }) },
     });
+    worker.stdout.resume();
     crew.add(worker);
     worker.on('exit', () => crew.delete(worker));
     return worker;

@@ -26,7 +26,7 @@ describe('workers', () => {
       const shards = 12;
       const found = await killWorkers({
         store: { directory: folder, server: where === 'a server' ? server.url : undefined },
-        ...{ workers: 2, kills: 4, shards, casesPerShard: 400, longestLife: 1500, seed },
+        ...{ workers: 2, kills: 4, shards, casesPerShard: 400, longestLife: 800, seed },
       });
       console.log(`seed ${seed}`);
       expect(found).toEqual({
