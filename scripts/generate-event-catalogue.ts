@@ -29,6 +29,16 @@ const aggregates = [
     stored: 'Stream `campaign-<name>`, stored when a name is given.',
   },
   {
+    title: 'Replay campaign',
+    file: 'src/domain/replay-campaign/events.ts',
+    stored: 'Stream `replay-<name>`.',
+  },
+  {
+    title: 'Shard work',
+    file: 'src/domain/shard-work/events.ts',
+    stored: 'Stream `work`.',
+  },
+  {
     title: 'Consumer group',
     file: 'src/domain/consumer-group/events.ts',
     stored: 'Stream `group-<group>-<stream>`, in stores without a server.',

@@ -21,6 +21,7 @@ import { wasmEngine, wasmEngineWith } from './infrastructure/engine/wasm/wasm-en
 import { MemoryEventStore } from './infrastructure/event-store/memory-event-store.ts';
 import { openRecordingStore } from './infrastructure/event-store/open-recording-store.ts';
 import { FileRecordingArchive } from './infrastructure/event-store/recording-archive.ts';
+import { StoredConsumerGroups } from './infrastructure/event-store/stored-consumer-groups.ts';
 import { nodeHash } from './infrastructure/hashing/node-hash.ts';
 import { createMountedHost } from './infrastructure/host/mounted-host-system.ts';
 import { nodeClock } from './infrastructure/host/node-clock.ts';
@@ -143,6 +144,7 @@ async function openStores(directory: string | undefined, server: string | undefi
   return {
     events,
     blobs,
+    groups: new StoredConsumerGroups(events),
     damage: [],
     close: async () => {
       await events.close();

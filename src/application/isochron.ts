@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import type { DivergenceReport } from '../domain/virtual-machine/divergence.ts';
 import type { Digest } from '../domain/shared/digest.ts';
 import type { InstructionSet } from '../domain/isa/instruction-set.ts';
+import type { WorkRequest, WorkResult } from './distribution/work-shards.ts';
 import type { StoredEvent } from './ports/event-store.ts';
 import type { Control } from './control.ts';
 import type { EngineStatistics } from './ports/execution-engine.ts';
@@ -11,6 +12,7 @@ import type { Stores } from './ports/recording-archive.ts';
 import type { Damage } from './ports/store-fault.ts';
 import type { Proofs } from './proofs/proofs.ts';
 import type { RecordingEnd, RunStatus } from './recording/recording-end.ts';
+import type { ReplayCampaignRequest, ReplayCampaignResult } from './replay-campaign-request.ts';
 import type { TravelRequest, TravelSession } from './travel/travel.ts';
 import type { Verification } from './verification/verification.ts';
 
@@ -265,6 +267,10 @@ export interface Isochron {
   copyFrom(source: Isochron, request: CopyRequest): Promise<CopyResult>;
   /** The store itself, for copying. */
   readonly stores: Stores;
+  /** Leaves replaying recordings to the workers of the store, and waits for them. */
+  replayCampaign(request: ReplayCampaignRequest): Promise<ReplayCampaignResult>;
+  /** Works on shards that campaigns offer in this store, one at a time, together with any number of other workers. */
+  work(request: WorkRequest): Promise<WorkResult>;
   events(request: EventsRequest): Observable<StoredEvent>;
   /** The recorded program's bytes. */
   program(recording: string): Promise<Uint8Array>;

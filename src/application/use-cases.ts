@@ -1,6 +1,7 @@
 import type { HashFunction } from '../domain/shared/digest.ts';
 import { compareEngines } from './compare-engines.ts';
 import { copyRecording } from './copy-recording.ts';
+import { workShards } from './distribution/work-shards.ts';
 import { inspectRecording } from './inspect-recording.ts';
 import type { Isochron } from './isochron.ts';
 import {
@@ -11,6 +12,7 @@ import {
   showRecording,
 } from './manage-recordings.ts';
 import { createProofs, type ProofParts } from './proofs/create-proofs.ts';
+import type { ConsumerGroups } from './ports/consumer-groups.ts';
 import type { GuestFactory } from './ports/guest-factory.ts';
 import type { HostClock } from './ports/host-clock.ts';
 import type { HostFactory } from './ports/host-factory.ts';
@@ -18,9 +20,11 @@ import type { RecordingArchive } from './ports/recording-archive.ts';
 import type { Damage } from './ports/store-fault.ts';
 import type { Stores } from './recording/journal.ts';
 import { recordedSetup } from './recording/recorded-events.ts';
+import { replayWorker, runReplayCampaign } from './replay-campaign.ts';
 import { replayRecording } from './replay-recording.ts';
 import { runProgram } from './run-program.ts';
 import { RecordingTraveller } from './travel/recording-traveller.ts';
+import { CampaignWorker } from './verification/campaign-worker.ts';
 import { createVerification } from './verification/create-verification.ts';
 import type { VerificationParts } from './verification/prepare-relation.ts';
 import { watchEvents } from './watch-events.ts';
@@ -29,12 +33,16 @@ import { watchEvents } from './watch-events.ts';
 export interface IsochronParts {
   readonly guests: GuestFactory;
   readonly openHost: HostFactory;
-  readonly stores: Stores & { readonly damage: readonly Damage[]; close(): Promise<void> };
+  readonly stores: Stores & {
+    readonly groups: ConsumerGroups;
+    readonly damage: readonly Damage[];
+    close(): Promise<void>;
+  };
   readonly archive: RecordingArchive;
   readonly hash: HashFunction;
   readonly clock: HostClock;
   readonly newId: () => string;
-  readonly verified: Omit<VerificationParts, 'events' | 'newId'>;
+  readonly verified: Omit<VerificationParts, 'events' | 'groups' | 'newId'>;
   readonly proved: Pick<ProofParts, 'openSolver' | 'traced'>;
   readonly digestInterval?: number;
   readonly checkpointInterval?: number;
@@ -43,11 +51,17 @@ export interface IsochronParts {
 /** The use cases over one store. */
 export function createIsochron(parts: IsochronParts): Isochron {
   const { stores, guests, newId, verified } = parts;
+  const verification: VerificationParts = {
+    ...verified,
+    events: stores.events,
+    groups: stores.groups,
+    newId,
+  };
   return {
     engines: guests.engines,
     onThisHost: (engine) => guests.onThisHost(engine),
     damage: stores.damage,
-    verification: createVerification({ ...verified, events: stores.events, newId }),
+    verification: createVerification(verification),
     proofs: createProofs({ ...parts, ...verified, ...parts.proved }),
     run: (request) => runProgram(request, parts),
     replay: (request) => replayRecording(request, parts),
@@ -65,6 +79,11 @@ export function createIsochron(parts: IsochronParts): Isochron {
     importFrom: (file, name) => importRecording(file, name, parts),
     copyFrom: (source, request) => copyRecording(request, source.stores, stores),
     stores,
+    replayCampaign: (request) => runReplayCampaign(request, parts),
+    work: (request) => {
+      const workers = { verification: new CampaignWorker(verification), replay: replayWorker(parts) };
+      return workShards(request, { ...stores, workers });
+    },
     events: (request) => watchEvents(request, stores.events),
     program: async (recording) => {
       const { program } = await recordedSetup(stores.events, recording);

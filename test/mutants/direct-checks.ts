@@ -11,6 +11,7 @@ import { riscv64 } from '../../src/domain/isa/riscv64/riscv64.ts';
 import { goldenEngine } from '../../src/infrastructure/engine/golden/golden-engine.ts';
 import { wasmEngineWith } from '../../src/infrastructure/engine/wasm/wasm-engine.ts';
 import { MemoryEventStore } from '../../src/infrastructure/event-store/memory-event-store.ts';
+import { StoredConsumerGroups } from '../../src/infrastructure/event-store/stored-consumer-groups.ts';
 import { qemuUserOracle } from '../../src/infrastructure/oracle/qemu-user/qemu-user-oracle.ts';
 import { unicornOracle } from '../../src/infrastructure/oracle/unicorn/unicorn-oracle.ts';
 import { caseRunner } from '../conformance/conformance-runner.ts';
@@ -63,6 +64,7 @@ function conformance(): string | undefined {
   return undefined;
 }
 
+const events = new MemoryEventStore();
 const verification = createVerification({
   isa: riscv64,
   reference: goldenEngine,
@@ -74,7 +76,8 @@ const verification = createVerification({
     ['unicorn', () => Promise.resolve(unicornOracle())],
     ['qemu', () => Promise.resolve(qemuUserOracle(join(root, 'test/guests/bin/instruction-runner')))],
   ]),
-  events: new MemoryEventStore(),
+  events,
+  groups: new StoredConsumerGroups(events),
   newId: () => crypto.randomUUID(),
 });
 

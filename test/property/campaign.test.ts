@@ -5,6 +5,7 @@ import { riscv64 } from '../../src/domain/isa/riscv64/riscv64.ts';
 import { goldenEngine } from '../../src/infrastructure/engine/golden/golden-engine.ts';
 import { wasmEngineWith } from '../../src/infrastructure/engine/wasm/wasm-engine.ts';
 import { MemoryEventStore } from '../../src/infrastructure/event-store/memory-event-store.ts';
+import { StoredConsumerGroups } from '../../src/infrastructure/event-store/stored-consumer-groups.ts';
 
 const newId = () => crypto.randomUUID();
 const verification = (events = new MemoryEventStore()) =>
@@ -17,6 +18,7 @@ const verification = (events = new MemoryEventStore()) =>
     ]),
     oracles: new Map(),
     events,
+    groups: new StoredConsumerGroups(events),
     newId,
   });
 const perRow = process.env['CI'] ? 200 : 48;

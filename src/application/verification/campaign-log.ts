@@ -1,12 +1,15 @@
 import {
   campaign,
   type CampaignCommand,
+  type CampaignRefusal,
   type CampaignState,
   type ShardResult,
 } from '../../domain/campaign/campaign.ts';
 import type { CampaignEvent, CampaignStartedData } from '../../domain/campaign/events.ts';
 import { readCampaignEvent } from '../../domain/campaign/read-event.ts';
-import type { Json } from '../../domain/shared/event.ts';
+import type { AnyEvent } from '../../domain/shared/event.ts';
+import { ok } from '../../domain/shared/result.ts';
+import { DecidedStream, type DecidedStreamParts } from '../decided-stream.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { StartedCampaign } from './verification.ts';
 import { VerificationError } from './verification-error.ts';
@@ -22,122 +25,119 @@ export function campaignStream(name: string): string {
   return `campaign-${name}`;
 }
 
+type Log = DecidedStream<CampaignCommand, CampaignState, CampaignEvent, CampaignRefusal>;
+
 /**
- * A campaign and its events. Laws: a shard is recorded before it counts as verified; without a name nothing is stored;
- * a recorded campaign goes on only with the setup that it began with; several processes may work at one campaign.
+ * A campaign and its events. Laws: a shard is recorded before it counts as verified, and once, whoever else verifies it;
+ * without a name nothing is stored; a recorded campaign goes on only with the setup that it began with.
  */
 export class CampaignLog {
-  readonly #events: EventStore;
-  readonly #newId: () => string;
-  readonly #name: string | undefined;
-  #state: CampaignState = campaign.initial;
-  #revision = -1;
+  readonly #log: Log;
 
-  private constructor(events: EventStore, newId: () => string, name: string | undefined) {
-    this.#events = events;
-    this.#newId = newId;
-    this.#name = name;
+  private constructor(log: Log) {
+    this.#log = log;
   }
 
   /** Starts the campaign, or goes on with the one of that name. */
   static async open(
     setup: CampaignStartedData,
     name: string | undefined,
-    { events, newId }: { readonly events: EventStore; readonly newId: () => string },
+    parts: CampaignLogParts,
   ): Promise<CampaignLog> {
-    const log = new CampaignLog(events, newId, name);
-    if (name !== undefined) await log.#load(name);
-    if (log.#state.status === 'absent') await log.#decide({ type: 'StartCampaign', setup });
-    log.#expect(setup, log.state.setup);
-    return log;
+    const log = streamOf(name, parts);
+    const started = await log.decide(() => ({ type: 'StartCampaign', setup }));
+    if (!started.ok && started.error.reason !== 'already-started') throw refused(started.error);
+    const campaignLog = new CampaignLog(log);
+    expectSameSetup(name ?? '', setup, campaignLog.state.setup);
+    return campaignLog;
+  }
+
+  /** Goes on with a recorded campaign. Throws `invalid-campaign` when there is none. */
+  static async resume(name: string, parts: CampaignLogParts): Promise<CampaignLog> {
+    const log = streamOf(name, parts);
+    if ((await log.refresh()).status === 'absent')
+      throw new VerificationError('invalid-campaign', `there is no campaign named ${name}`, {
+        campaign: name,
+      });
+    return new CampaignLog(log);
   }
 
   get state(): StartedCampaign {
-    if (this.#state.status === 'absent') throw new TypeError('the campaign has not started');
-    return this.#state;
+    const { state } = this.#log;
+    if (state.status === 'absent') throw new TypeError('the campaign has not started');
+    return state;
   }
 
-  verified = (shard: number, result: ShardResult): Promise<void> =>
-    this.#decide({ type: 'VerifyShard', shard, ...result });
+  /** Reads what others have recorded. */
+  async refresh(): Promise<StartedCampaign> {
+    await this.#log.refresh();
+    return this.state;
+  }
+
+  /** Records a shard; false when it was verified already. */
+  async verified(shard: number, result: ShardResult): Promise<boolean> {
+    const decided = await this.#log.decide(() => ({ type: 'VerifyShard', shard, ...result }));
+    if (decided.ok) return true;
+    if (decided.error.reason === 'already-verified' || decided.error.reason === 'completed') return false;
+    throw refused(decided.error);
+  }
 
   /** Completes the campaign when no shard is left. */
   async finish(): Promise<void> {
     const { status, verified, setup } = this.state;
-    if (status === 'running' && verified.size === setup.shards)
-      await this.#decide({ type: 'CompleteCampaign' });
-  }
-
-  /** Takes over what the stream holds beyond what is known. */
-  async #load(name: string): Promise<void> {
-    for await (const stored of this.#events.read(campaignStream(name), { from: this.#revision + 1 })) {
-      const read = readCampaignEvent(stored);
-      if (!read.ok)
-        throw new VerificationError(
-          'damaged-campaign',
-          `event ${stored.revision.toString()} of campaign ${name} cannot be used: ${read.error}; begin another campaign`,
-          { campaign: name, revision: stored.revision },
-        );
-      this.#apply(read.value);
-      this.#revision = stored.revision;
-    }
-  }
-
-  #expect(asked: CampaignStartedData, recorded: CampaignStartedData): void {
-    const differing = Object.keys(asked).find(
-      (key) =>
-        JSON.stringify(asked[key as keyof CampaignStartedData]) !==
-        JSON.stringify(recorded[key as keyof CampaignStartedData]),
-    ) as keyof CampaignStartedData | undefined;
-    if (differing === undefined) return;
-    const show = (setup: CampaignStartedData) => JSON.stringify(setup[differing]).slice(0, 80);
-    throw new VerificationError(
-      'invalid-campaign',
-      `campaign ${this.#name!} has another ${differing}: ${show(recorded)}, not ${show(asked)}; ask for the same, or choose another name`,
-      { campaign: this.#name! },
-    );
-  }
-
-  /** Decides, and decides again on what others have appended meanwhile, until it is recorded. */
-  async #decide(command: CampaignCommand): Promise<void> {
-    for (;;) {
-      const decided = campaign.decide(command, this.#state);
-      if (!decided.ok) {
-        // Another worker was quicker: what it found is what this one found.
-        if (isDone(decided.error.reason)) return;
-        throw new VerificationError(
-          'invalid-campaign',
-          'what' in decided.error ? decided.error.what : `the campaign refused: ${decided.error.reason}`,
-        );
-      }
-      if (await this.#append(decided.value)) {
-        for (const event of decided.value) this.#apply(event);
-        return;
-      }
-      await this.#load(this.#name!);
-    }
-  }
-
-  #apply(event: CampaignEvent): void {
-    this.#state = campaign.evolve(this.#state, event);
-  }
-
-  /** False when another process has written to the campaign since it was read. */
-  async #append(events: readonly CampaignEvent[]): Promise<boolean> {
-    if (this.#name === undefined) return true;
-    const appended = await this.#events.append(
-      campaignStream(this.#name),
-      this.#revision < 0 ? 'none' : this.#revision,
-      events.map(({ type, version, data }) => ({
-        id: this.#newId(),
-        type,
-        version,
-        data: data as unknown as Json,
-      })),
-    );
-    if (appended.ok) this.#revision = appended.value.revision;
-    return appended.ok;
+    if (status !== 'running' || verified.size < setup.shards) return;
+    const decided = await this.#log.decide(() => ({ type: 'CompleteCampaign' }));
+    if (!decided.ok && decided.error.reason !== 'completed') throw refused(decided.error);
   }
 }
 
-const isDone = (reason: string): boolean =>
-  reason === 'already-started' || reason === 'already-verified' || reason === 'completed';
+export interface CampaignLogParts {
+  readonly events: EventStore;
+  readonly newId: () => string;
+}
+
+/** Without a name: decided alike, kept nowhere. */
+const streamOf = (name: string | undefined, { events, newId }: CampaignLogParts) =>
+  new DecidedStream({
+    events: name === undefined ? forgetful() : events,
+    stream: name === undefined ? 'campaign' : campaignStream(name),
+    decider: campaign,
+    read: readCampaignEvent,
+    newId,
+    damaged: ({ revision }, why) =>
+      new VerificationError(
+        'damaged-campaign',
+        `event ${revision.toString()} of campaign ${name ?? ''} cannot be used: ${why}; begin another campaign`,
+        { campaign: name ?? '', revision },
+      ),
+  });
+
+/** What a campaign without a name needs of a store: it is its only writer, and never reads. */
+function forgetful(): DecidedStreamParts<unknown, unknown, AnyEvent, unknown>['events'] {
+  let last = -1;
+  return {
+    append: (_, __, appended) => Promise.resolve(ok({ revision: (last += appended.length) })),
+    async *read() {},
+  };
+}
+
+const refused = (refusal: CampaignRefusal): VerificationError =>
+  new VerificationError(
+    'invalid-campaign',
+    'what' in refusal ? refusal.what : `the campaign refused: ${refusal.reason}`,
+  );
+
+function expectSameSetup(name: string, asked: CampaignStartedData, recorded: CampaignStartedData): void {
+  const differing = Object.keys(asked).find(
+    (key) =>
+      JSON.stringify(asked[key as keyof CampaignStartedData]) !==
+      JSON.stringify(recorded[key as keyof CampaignStartedData]),
+  ) as keyof CampaignStartedData | undefined;
+  if (differing === undefined) return;
+  const show = (setup: CampaignStartedData) => JSON.stringify(setup[differing]).slice(0, 80);
+  throw new VerificationError(
+    'invalid-campaign',
+    `campaign ${name} has another ${differing}: ${show(recorded)}, not ${show(asked)}; ask for the same, or choose another name`,
+    { campaign: name },
+  );
+}

@@ -1,5 +1,6 @@
 import type { AssemblyOptions } from '../../domain/isa/assembler.ts';
 import type { Row } from '../../domain/isa/instruction.ts';
+import type { ConsumerGroups } from '../ports/consumer-groups.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { ExecutionEngine } from '../ports/execution-engine.ts';
 import type { Oracle } from '../ports/oracle.ts';
@@ -21,6 +22,8 @@ export interface VerificationParts {
   /** The oracles by the name that they are asked for by, best first; loaded when needed. */
   readonly oracles: ReadonlyMap<string, () => Promise<Oracle>>;
   readonly events: EventStore;
+  /** For campaigns that are left to workers. */
+  readonly groups: ConsumerGroups;
   readonly newId: () => string;
 }
 

@@ -1,5 +1,6 @@
 import type { CampaignState } from '../../domain/campaign/campaign.ts';
 import type { Relation } from '../../domain/campaign/events.ts';
+import type { ParkedShard } from '../distribution/await-shards.ts';
 import type { DivergentField } from '../../domain/virtual-machine/divergence.ts';
 
 export interface VerifyRequest {
@@ -25,6 +26,8 @@ export interface VerifyRequest {
   readonly campaign?: string | undefined;
   /** Verify every `of`-th shard only, from `index` on. */
   readonly part?: { readonly index: number; readonly of: number } | undefined;
+  /** Offer the shards to the store's workers and wait for them, instead of verifying here; needs a campaign's name. */
+  readonly distribute?: boolean | undefined;
   /** Aborting stops after the instruction being tried; the shards verified so far are kept. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: VerificationProgress) => void) | undefined;
@@ -48,6 +51,8 @@ export interface VerificationResult {
   readonly notAsked: readonly string[];
   /** Legal classes of encodings that no case had: `add rs2 highest`. */
   readonly untried: readonly string[];
+  /** Shards that no worker could do. */
+  readonly parked: readonly ParkedShard[];
 }
 
 /** What an engine makes of a case. */

@@ -1,9 +1,9 @@
-import { shardsLeft, type Counterexample, type ShardResult } from '../../domain/campaign/campaign.ts';
+import { shardsLeft } from '../../domain/campaign/campaign.ts';
 import type { CampaignStartedData } from '../../domain/campaign/events.ts';
 import type { Row } from '../../domain/isa/instruction.ts';
-import { CampaignLog } from './campaign-log.ts';
-import { CoverageCounter } from './coverage-counter.ts';
-import { Random } from './generators/random.ts';
+import { awaitShards, type ParkedShard } from '../distribution/await-shards.ts';
+import { offerShards } from '../distribution/offer-shards.ts';
+import { CampaignLog, campaignStream } from './campaign-log.ts';
 import { prepareRelation, type VerificationParts } from './prepare-relation.ts';
 import type { Relation } from './relation.ts';
 import { rowsOf } from './subjects.ts';
@@ -15,6 +15,7 @@ import {
   type VerificationResult,
   type VerifyRequest,
 } from './verification.ts';
+import { verifyShard } from './verify-shard.ts';
 
 /**
  * Runs a campaign, or what is left of it. Law: what a shard finds depends on the campaign's setup and the shard's number
@@ -55,12 +56,8 @@ export async function verifyTranslation(
   };
   const log = await CampaignLog.open(setup, request.campaign, parts);
   const resumedFrom = log.state.verified.size;
-  const left = shardsLeft(log.state, request.part?.index ?? 0, request.part?.of ?? 1);
-  for (const shard of left) {
-    const result = await verifyShard(setup, shard, rows, begin(rows), request, log);
-    if (result === undefined) break;
-    await log.verified(shard, result);
-  }
+  const parked = request.distribute === true ? await distribute(request, log, parts) : [];
+  if (request.distribute !== true) await verifyHere(request, log, () => begin(rows), rows);
   await log.finish();
   return {
     campaign: request.campaign,
@@ -68,36 +65,55 @@ export async function verifyTranslation(
     resumedFrom,
     notAsked: asked.filter(({ name }) => notAsked.includes(name)).map(({ name }) => name),
     untried: untriedClasses(rows, log.state.coverage),
+    parked,
   };
 }
 
-/** Undefined when it was aborted. */
-async function verifyShard(
-  setup: CampaignStartedData,
-  shard: number,
+async function verifyHere(
+  { part, signal, onProgress }: VerifyRequest,
+  log: CampaignLog,
+  begin: () => Relation,
   rows: readonly Row[],
-  relation: Relation,
-  { signal, onProgress }: VerifyRequest,
-  { state }: CampaignLog,
-): Promise<ShardResult | undefined> {
-  const coverage = new CoverageCounter();
-  const counterexamples: Counterexample[] = [];
-  let cases = 0;
-  let knownDifferences = 0;
-  for (const row of rows) {
-    if (signal?.aborted === true) return undefined;
-    const random = new Random(setup.seed, shard, row.name);
-    const result = relation.verify(row, random, setup.casesPerShard, coverage);
-    cases += result.cases;
-    knownDifferences += result.knownDifferences;
-    if (result.counterexample) counterexamples.push(result.counterexample);
-    onProgress?.({
-      cases: state.cases + cases,
-      total: setup.shards * setup.casesPerShard * rows.length,
-      counterexamples: state.counterexamples.length + counterexamples.length,
+): Promise<void> {
+  const { setup } = log.state;
+  for (const shard of shardsLeft(log.state, part?.index ?? 0, part?.of ?? 1)) {
+    const before = log.state;
+    const result = await verifyShard(setup, shard, rows, begin(), {
+      signal,
+      onProgress: ({ cases, counterexamples }) =>
+        onProgress?.({
+          cases: before.cases + cases,
+          total: totalCases(setup),
+          counterexamples: before.counterexamples.length + counterexamples,
+        }),
     });
-    // Lets a signal be seen.
-    await new Promise((resolve) => setImmediate(resolve));
+    if (result === undefined) return;
+    await log.verified(shard, result);
   }
-  return { cases, knownDifferences, counterexamples, coverage: coverage.coverage };
 }
+
+/** Leaves the work to the workers of the store, and waits for them. */
+async function distribute(
+  { campaign, signal, onProgress }: VerifyRequest,
+  log: CampaignLog,
+  parts: VerificationParts,
+): Promise<readonly ParkedShard[]> {
+  if (campaign === undefined)
+    throw new VerificationError('invalid-campaign', 'only a campaign with a name can be distributed');
+  const offers = shardsLeft(log.state, 0, 1).map((shard) => ({
+    kind: 'verification' as const,
+    campaign,
+    shard,
+  }));
+  await offerShards(campaignStream(campaign), offers, parts);
+  const left = async (): Promise<readonly number[]> => {
+    const state = await log.refresh();
+    const { cases, counterexamples, setup } = state;
+    onProgress?.({ cases, total: totalCases(setup), counterexamples: counterexamples.length });
+    return shardsLeft(state, 0, 1);
+  };
+  return awaitShards({ kind: 'verification', campaign, left, signal }, parts);
+}
+
+const totalCases = ({ shards, casesPerShard, instructions }: CampaignStartedData): number =>
+  shards * casesPerShard * instructions.length;

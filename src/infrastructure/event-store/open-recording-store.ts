@@ -2,16 +2,19 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobStore } from '../../application/ports/blob-store.ts';
+import type { ConsumerGroups } from '../../application/ports/consumer-groups.ts';
 import type { EventStore } from '../../application/ports/event-store.ts';
 import { StoreFault, type Damage } from '../../application/ports/store-fault.ts';
 import { SegmentBlobStore } from '../blob-store/segment-blob-store.ts';
 import { SqliteEventStore } from './sqlite-event-store.ts';
 import { messageOf } from './sqlite-faults.ts';
+import { StoredConsumerGroups } from './stored-consumer-groups.ts';
 import { StoreLock } from './store-lock.ts';
 
 export interface RecordingStore {
   readonly events: EventStore;
   readonly blobs: BlobStore;
+  readonly groups: ConsumerGroups;
   /** What was found damaged on opening, and what that costs. Empty: everything is there. */
   readonly damage: readonly Damage[];
   close(): Promise<void>;
@@ -60,6 +63,7 @@ const openLocked = async (
     return {
       events: events.store,
       blobs: blobs.store,
+      groups: new StoredConsumerGroups(events.store),
       damage: [...missing, ...events.damage, ...blobs.damage],
       close: async () => {
         await blobs.store.close();
@@ -90,7 +94,9 @@ const openSegments = async (
  * Opens, or creates, the blobs alone in a directory (`segments/`, `lock.sqlite`), for events that are kept elsewhere.
  * Throws StoreFault.
  */
-export const openBlobDirectory = async (directory: string): Promise<Omit<RecordingStore, 'events'>> => {
+export const openBlobDirectory = async (
+  directory: string,
+): Promise<Omit<RecordingStore, 'events' | 'groups'>> => {
   const lock = await lockDirectory(directory);
   try {
     const { store, damage } = await openSegments(directory, lock, {});

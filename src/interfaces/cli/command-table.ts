@@ -19,6 +19,7 @@ import { verifyRecordings } from './commands/verify-recordings.ts';
 import { verify } from './commands/verify.ts';
 import { when } from './commands/when.ts';
 import { whoWrote } from './commands/who-wrote.ts';
+import { worker } from './commands/worker.ts';
 
 /** Every command, in the order of the manual. */
 export const commands: readonly AnyCommand[] = [
@@ -35,6 +36,7 @@ export const commands: readonly AnyCommand[] = [
   storeCopy,
   verifyRecordings,
   verify,
+  worker,
   prove,
   disasm,
   asm,

@@ -18,6 +18,7 @@ export const openServerStore = async (url: string, home: string): Promise<Record
     return {
       events,
       blobs,
+      groups: events.groups,
       damage,
       close: async () => {
         await close();

@@ -1,18 +1,30 @@
+import type { Isochron } from '../../../application/isochron.ts';
 import { command } from '../command.ts';
 import { divergenceText } from '../divergence-text.ts';
 import { exitStatus } from '../exit-status.ts';
 import { toJson } from '../json.ts';
-import { ProgressLine } from '../progress.ts';
+import { text } from '../option-values.ts';
+import { parkedFailure } from '../parked-shards.ts';
+import { CountLine, ProgressLine } from '../progress.ts';
 import { engineOption, jsonOption, recordingOperand, storeOption } from '../shared-options.ts';
 import { endText } from '../status-text.ts';
 import { grouped, plural } from '../tables.ts';
+import type { Terminal } from '../terminal.ts';
 import { isDamage, reportError } from '../error-line.ts';
 
 export const verifyRecordings = command({
   name: 'recordings verify',
   summary: 'replay recordings and check every event, digest and reply',
   operands: [{ ...recordingOperand, required: false, repeated: true }],
-  options: { ...engineOption, ...jsonOption, ...storeOption },
+  options: {
+    distribute: text(
+      'NAME',
+      'leave the replays to the workers of the store, as campaign NAME, and wait for them',
+    ),
+    ...engineOption,
+    ...jsonOption,
+    ...storeOption,
+  },
   description: [
     'Replays each RECORDING (all of them when none is named) without printing its output, and checks every stored digest and every question to the host against what is recorded. A recording that was cut off, because its process died, is checked up to its last durable event.',
   ],
@@ -23,6 +35,8 @@ export const verifyRecordings = command({
   examples: [{ command: 'isochron recordings verify', says: 'check every recording of the store' }],
   async run({ options, operands, terminal, open }) {
     const isochron = await open();
+    if (options.distribute !== undefined)
+      return distributed(isochron, options.distribute, { ...options, operands }, terminal);
     const names = operands.length > 0 ? operands : await isochron.names();
     let bad = isochron.damage.length;
     for (const recording of names) {
@@ -60,3 +74,30 @@ export const verifyRecordings = command({
     return bad > 0 ? exitStatus.different : exitStatus.success;
   },
 });
+
+/** Each recording's verdict as workers found it. */
+async function distributed(
+  isochron: Isochron,
+  campaign: string,
+  { operands, engine, json }: { operands: readonly string[]; engine: string | undefined; json: boolean },
+  terminal: Terminal,
+): Promise<number> {
+  const progress = new CountLine(terminal, 'waiting for workers', 'recordings');
+  const { replayed, parked } = await isochron.replayCampaign({
+    campaign,
+    recordings: operands.length > 0 ? operands : undefined,
+    engine,
+    signal: terminal.interruption,
+    onProgress: progress.show,
+  });
+  progress.clear();
+  for (const one of replayed) {
+    const { recording, outcome, icount, digests, summary } = one;
+    const found =
+      outcome === 'agrees' ? `${grouped(icount)} instructions, ${plural(digests, 'digest')}` : summary;
+    terminal.write('stdout', json ? toJson(one) : `${recording}: ${outcome}: ${found}\n`);
+  }
+  if (terminal.interruption.aborted) return exitStatus.interrupted;
+  if (parked.length > 0) throw parkedFailure(campaign, parked);
+  return replayed.every(({ outcome }) => outcome === 'agrees') ? exitStatus.success : exitStatus.different;
+}

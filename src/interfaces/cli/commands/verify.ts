@@ -4,7 +4,8 @@ import { command, type Invocation } from '../command.ts';
 import { exitStatus } from '../exit-status.ts';
 import { writeWhole } from '../files.ts';
 import { toJson } from '../json.ts';
-import { choice, count, repeated, single, text } from '../option-values.ts';
+import { choice, count, flag, repeated, single, text } from '../option-values.ts';
+import { parkedFailure } from '../parked-shards.ts';
 import { CountLine } from '../progress.ts';
 import { jsonOption, storeOption } from '../shared-options.ts';
 import { UsageError } from '../usage-error.ts';
@@ -45,6 +46,7 @@ const options = {
   shards: count('N', 'cut the campaign into N shards at least', { fallback: '1' }),
   jobs: count('N', 'work in N processes at once', { fallback: '1' }),
   part: single('I/N', 'verify every N-th shard only, from the I-th on', parsePart),
+  distribute: flag('with --campaign: leave the shards to the workers of the store, and wait for them'),
   case: text('CASE', 'run one case, as reports print them, on every engine instead'),
   junit: text('FILE', 'write a JUnit XML report', { complete: 'file' }),
   html: text('FILE', 'write an HTML report: verdict, counterexamples, coverage map', { complete: 'file' }),
@@ -93,6 +95,10 @@ export const verify = command({
       const differs = report.results.some(({ differences }) => differences.length > 0);
       return differs ? exitStatus.different : exitStatus.success;
     }
+    if (options.distribute && options.campaign === undefined)
+      throw new UsageError('--distribute needs a campaign', 'name one with --campaign NAME');
+    if (options.distribute && (options.part !== undefined || options.jobs !== undefined))
+      throw new UsageError('--distribute leaves the work to others', 'give it without --part and --jobs');
     for (const name of ['cases', 'shard-size', 'block', 'shards', 'jobs'] as const)
       if ((options[name] ?? 1) < 1)
         throw new UsageError(`--${name}: 0 is too few`, 'give a whole number from 1 on');
@@ -107,6 +113,7 @@ export const verify = command({
     write(options.html, (await import('../verification/html-report.ts')).htmlReport);
     terminal.write('stdout', options.json ? toJson(plain(result)) : verificationText(result));
     if (terminal.interruption.aborted) return exitStatus.interrupted;
+    if (result.parked.length > 0) throw parkedFailure(options.campaign!, result.parked);
     return result.state.counterexamples.length > 0 ? exitStatus.different : exitStatus.success;
   },
 });
@@ -140,6 +147,7 @@ async function verifyHere(
     seed: given.seed,
     campaign,
     part: given.part,
+    distribute: given.distribute,
     signal: terminal.interruption,
     onProgress: ({ cases, total, counterexamples }) =>
       progress.show(cases, total, counterexamples > 0 ? `, ${counterexamples} refuted` : ''),
