@@ -52,7 +52,13 @@ const baseline = (area: Area): Promise<void> => {
   return known;
 };
 async function checkBaseline(area: Area): Promise<void> {
-  const { caught, seconds } = await attempt(area, undefined, { long: values.long });
+  const focuses = left.flatMap((mutant) => (mutant.area === area ? (mutant.focus ?? []) : []));
+  const focus = focuses.length > 0 ? focuses.join('|') : undefined;
+  const { caught, seconds } = await attempt(area, undefined, {
+    long: values.long,
+    focus,
+    limitMs: 3_600_000,
+  });
   if (caught) throw new Error(`${caught.by} fails on the sources as they are: ${caught.what}`);
   say(`the checks of ${area} pass on the sources as they are, in ${seconds.toFixed(1)} s`);
 }

@@ -14,6 +14,8 @@ export interface Attempt {
 }
 
 export interface AttemptOptions {
+  /** Which rules to prove, where there is no mutant that says so. */
+  readonly focus?: string | undefined;
   /** As many samples as the long campaign. */
   readonly long?: boolean;
   /** Milliseconds without an end after which a check counts as hanging, which is noticed. */
@@ -32,7 +34,7 @@ const thorough = { ISOCHRON_STATES: '10000', ISOCHRON_BLOCKS: '60000', ISOCHRON_
 export async function attempt(
   area: Area,
   mutant: Mutant | undefined,
-  { long = false, limitMs = long ? 3_600_000 : 300_000 }: AttemptOptions = {},
+  { long = false, limitMs = long ? 3_600_000 : 300_000, focus = mutant?.focus }: AttemptOptions = {},
 ): Promise<Attempt> {
   const names = checksOf[area];
   const started = performance.now();
@@ -49,7 +51,7 @@ export async function attempt(
   };
   const direct = names.filter((name) => !(name in testFiles));
   if (direct.length > 0) {
-    const caught = await runDirect(direct, { mutant, long, limitMs, environment });
+    const caught = await runDirect(direct, { focus, long, limitMs, environment });
     if (caught) return tested(caught);
   }
   for (const by of names) {
@@ -61,7 +63,7 @@ export async function attempt(
 }
 
 interface Surroundings {
-  readonly mutant: Mutant | undefined;
+  readonly focus: string | undefined;
   readonly long: boolean;
   readonly limitMs: number;
   readonly environment: NodeJS.ProcessEnv;
@@ -69,14 +71,14 @@ interface Surroundings {
 
 async function runDirect(
   names: readonly CheckName[],
-  { mutant, long, limitMs, environment }: Surroundings,
+  { focus, long, limitMs, environment }: Surroundings,
 ): Promise<Attempt['caught']> {
   const { output, errors, status } = await run(
     [
       '--disable-warning=ExperimentalWarning',
       join(root, 'test/mutants/check-here.ts'),
       ...(long ? ['--long'] : []),
-      ...(mutant?.focus === undefined ? [] : [`--focus=${mutant.focus}`]),
+      ...(focus === undefined ? [] : [`--focus=${focus}`]),
       ...names,
     ],
     environment,
