@@ -183,11 +183,11 @@ async function verifyInParallel(jobs: number, invocation: Verifying): Promise<Ve
   ];
   const surroundings = {
     signal: terminal.interruption,
-    workingDirectory: terminal.workingDirectory,
     environment: terminal.environment,
   };
   if (given.campaign !== undefined) {
-    const store = given.store === undefined ? [] : ['--store', given.store];
+    const store =
+      given.store === undefined ? [] : ['--store', resolve(terminal.workingDirectory, given.store)];
     await verifyInProcesses(jobs, [...words, '--campaign', given.campaign, ...store], surroundings);
     return verifyHere(invocation, undefined);
   }
