@@ -10,7 +10,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mutants } from '../test/mutants/catalogue.ts';
-import { type Area, areas, type Mutant, root } from '../test/mutants/mutant.ts';
+import { type CheckName, checksOf } from '../test/mutants/checks.ts';
+import { areas, type Mutant, root } from '../test/mutants/mutant.ts';
 import { mutantTable, summary } from '../test/mutants/report.ts';
 import { type MutantResult, Results } from '../test/mutants/results.ts';
 import { attempt } from '../test/mutants/try-mutant.ts';
@@ -44,23 +45,14 @@ const say = (text: string): void => {
   if (!values.json) console.log(text);
 };
 
-/** The area's checks must pass on the sources as they are, or what they say of a mutant means nothing. */
-const baselines = new Map<Area, Promise<void>>();
-const baseline = (area: Area): Promise<void> => {
-  const known = baselines.get(area) ?? checkBaseline(area);
-  baselines.set(area, known);
-  return known;
-};
-async function checkBaseline(area: Area): Promise<void> {
-  const focuses = left.flatMap((mutant) => (mutant.area === area ? (mutant.focus ?? []) : []));
-  const focus = focuses.length > 0 ? focuses.join('|') : undefined;
-  const { caught, seconds } = await attempt(area, undefined, {
-    long: values.long,
-    focus,
-    limitMs: 3_600_000,
-  });
-  if (caught) throw new Error(`${caught.by} fails on the sources as they are: ${caught.what}`);
-  say(`the checks of ${area} pass on the sources as they are, in ${seconds.toFixed(1)} s`);
+/** What a check says of a mutant means something only if it passes on the sources as they are. */
+const passed = new Set<string>();
+async function mustPass(check: CheckName, focus: string | undefined): Promise<void> {
+  const key = check === 'rules by SMT' ? `${check} ${focus ?? ''}` : check;
+  if (passed.has(key)) return;
+  const { caught } = await attempt([check], undefined, { long: values.long, focus });
+  if (caught) throw new Error(`${check} fails on the sources as they are: ${caught.what}`);
+  passed.add(key);
 }
 
 /** What the tests of continuous integration caught, the long campaign does not have to try. */
@@ -77,12 +69,9 @@ say(`${chosen.length} mutants, ${left.length} to try`);
 const queue = [...left];
 async function work(): Promise<void> {
   for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
-    await baseline(mutant.area);
-    const { caught, seconds } = results.add(
-      mutant,
-      suite,
-      await attempt(mutant.area, mutant, { long: values.long }),
-    );
+    const attempted = await attempt(checksOf[mutant.area], mutant, { long: values.long });
+    if (attempted.caught) await mustPass(attempted.caught.by, mutant.focus);
+    const { caught, seconds } = results.add(mutant, suite, attempted);
     say(
       `${caught ? 'caught  ' : 'SURVIVES'} ${mutant.id}, ${seconds.toFixed(1)} s${caught ? `, by ${caught.by}: ${caught.what}` : ''}`,
     );

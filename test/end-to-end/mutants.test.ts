@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { checksOf } from '../mutants/checks.ts';
 import { mutantNamed, mutants } from '../mutants/catalogue.ts';
 import { planted, root, sourceOf } from '../mutants/mutant.ts';
 import { attempt } from '../mutants/try-mutant.ts';
@@ -35,7 +36,7 @@ test.each([
   'the seeded fault %s is caught',
   async (id) => {
     const mutant = mutantNamed(id);
-    const { caught } = await attempt(mutant.area, mutant);
+    const { caught } = await attempt(checksOf[mutant.area], mutant);
     expect(caught).toBeDefined();
   },
   600_000,

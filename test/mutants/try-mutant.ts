@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type CheckName, checksOf, testFiles } from './checks.ts';
-import { type Area, type Mutant, root } from './mutant.ts';
+import { type CheckName, testFiles } from './checks.ts';
+import { type Mutant, root } from './mutant.ts';
 
 /** What running checks against a mutant gave: the first that failed, with what it said; or none. */
 export interface Attempt {
@@ -28,15 +28,14 @@ const plant = pathToFileURL(join(root, 'test/mutants/plant.ts')).href;
 const thorough = { ISOCHRON_STATES: '10000', ISOCHRON_BLOCKS: '60000', ISOCHRON_PAIRS: '400000' };
 
 /**
- * Runs the checks of an area on the sources with a mutant in them, or as they are, up to the first that fails. Throws when
- * the mutant is stale or a check cannot be run.
+ * Runs checks on the sources with a mutant in them, or as they are, up to the first that fails. Throws when the mutant is stale or
+ * a check cannot be run.
  */
 export async function attempt(
-  area: Area,
+  names: readonly CheckName[],
   mutant: Mutant | undefined,
   { long = false, limitMs = long ? 3_600_000 : 300_000, focus = mutant?.focus }: AttemptOptions = {},
 ): Promise<Attempt> {
-  const names = checksOf[area];
   const started = performance.now();
   const tested = (caught: Attempt['caught']): Attempt => ({
     caught,
