@@ -66,7 +66,9 @@ const left = chosen.filter((mutant) => {
   return found === undefined || (!found.caught && positionals.includes(mutant.id));
 });
 say(`${chosen.length} mutants, ${left.length} to try`);
-const queue = [...left];
+/** In the order in which they were asked for. */
+const place = ({ id, area }: Mutant): number => Math.max(positionals.indexOf(id), positionals.indexOf(area));
+const queue = left.toSorted((a, b) => place(a) - place(b));
 async function work(): Promise<void> {
   for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
     const attempted = await attempt(checksOf[mutant.area], mutant, { long: values.long });
@@ -78,8 +80,8 @@ async function work(): Promise<void> {
   }
 }
 await Promise.all(Array.from({ length: Number(values.jobs) }, work));
-const found = chosen.map((mutant) => ({ mutant, result: known(mutant)! }));
+const found = (values.docs ? mutants : chosen).map((mutant) => ({ mutant, result: known(mutant) }));
 if (values.json) console.log(JSON.stringify(found.map(({ mutant, result }) => ({ ...mutant, ...result }))));
 say(summary(found));
 if (values.docs) writeFileSync(join(root, 'docs/reference/mutants.md'), mutantTable(found));
-process.exitCode = found.some(({ result }) => !result.caught) ? 1 : 0;
+process.exitCode = found.some(({ result }) => result && !result.caught) ? 1 : 0;
