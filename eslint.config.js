@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'dist', 'coverage', 'test/fixtures'] },
+  { ignores: ['node_modules', '.stryker-tmp', 'dist', 'coverage', 'test/fixtures'] },
   ...tseslint.configs.strict,
   {
     rules: {

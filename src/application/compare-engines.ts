@@ -25,7 +25,7 @@ export async function compareEngines(request: CompareRequest, parts: ReplayParts
   );
   const pair = new Pair(expected!, found!);
   try {
-    const divergedAt = await pair.follow(until, control);
+    const divergedAt = await pair.follow(until, request.every ?? Infinity, control);
     const divergence =
       divergedAt === undefined
         ? undefined
@@ -56,22 +56,24 @@ class Pair {
     this.#found = found;
   }
 
-  /** Gives the instruction count by which the two differ, or undefined. */
-  async follow(until: number, control: Control): Promise<number | undefined> {
+  /** Compares at every recorded point, and every so many instructions; gives the count by which the two differ, or undefined. */
+  async follow(until: number, every: number, control: Control): Promise<number | undefined> {
     if (!this.#equal()) return 0;
     for (;;) {
+      const limit = Math.min(until, this.agreedAt + every);
       const next: number[] = [];
       let last = false;
       for (const replayer of [this.#expected, this.#found]) {
-        const point = await this.#guarded(() => replayer.nextPoint(control, until));
-        const target = Math.min(point?.icount ?? until, until);
+        const ahead = await this.#guarded(() => replayer.nextPoint(control, limit));
+        const point = ahead && ahead.icount <= limit ? ahead : undefined;
+        const target = point?.icount ?? limit;
         next.push(target);
         await this.#guarded(async () => {
           await replayer.advanceTo(target, control);
           if (point?.kind === 'event' && point.event.type === 'MachineExited') await replayer.finish(target);
         });
-        replayer.passPoint();
-        last ||= point === undefined || point.icount >= until || point.kind === 'cut-off';
+        if (point) replayer.passPoint();
+        last ||= target >= until || point?.kind === 'cut-off';
       }
       if (control.signal?.aborted === true) return undefined;
       const reached = Math.max(...next);

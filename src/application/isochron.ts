@@ -107,6 +107,8 @@ export interface CompareRequest extends Control {
   readonly recording: string;
   readonly engines: readonly [string, string];
   readonly until?: number | undefined;
+  /** Compare at least every so many instructions; default: where the recording has events. */
+  readonly every?: number | undefined;
 }
 
 export interface CompareResult {

@@ -28,7 +28,31 @@ describe('isochron verify', () => {
     expect(readFileSync(html, 'utf8')).toContain('</html>');
   });
 
+  test('in several processes finds what one finds', async () => {
+    const words = ['verify', 'zbs', '--cases', '64', '--json'];
+    const outcome = async (...more: string[]) => {
+      const { stdout, stderr } = await isochron(surroundings, ...words, ...more);
+      expect(stderr).toBe('');
+      return JSON.parse(stdout) as unknown;
+    };
+    expect(await outcome('--jobs', '2')).toEqual(await outcome('--shards', '8'));
+  });
+
+  test('records a case as a program that begins in its state, and replays', async () => {
+    const line = '[03 b5 85 00] "ld a0, 8(a1)" a1=0x2000 fa0=0x3ff0000000000000 [0x2008]=0a0b => a0=0xb0a';
+    const saved = await isochron(surroundings, 'verify', '--case', line, '--save', 'case');
+    expect(saved.stdout).toContain('recorded as case');
+    expect(saved.status).toBe(0);
+    expect((await isochron(surroundings, 'replay', 'case')).status).toBe(0);
+    const compared = await isochron(surroundings, 'compare', 'case', '--every', '500');
+    expect(compared.stdout).toMatch(/^golden and wasm agree on .*: 4 comparisons/);
+    const events = await isochron(surroundings, 'inspect', 'case', '--at', '60', '--registers', '--json');
+    expect(events.stdout).toContain('b0a');
+  });
+
   test.each([
+    [['add', '--jobs', '0'], 2, '--jobs: 0 is too few'],
+    [['add', '--jobs', '2', '--part', '1/2'], 2, 'exclude each other'],
     [['add', '--cases', '0'], 2, '--cases: 0 is too few'],
     [['add', '--block', '0'], 2, '--block: 0 is too few'],
     [['add', '--part', '3/2'], 2, 'is no part'],

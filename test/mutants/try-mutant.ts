@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type CheckName, checksOf, testFiles } from './checks.ts';
-import { type Area, type Mutant, root } from './mutant.ts';
+import { type CheckName, testFiles } from './checks.ts';
+import { type Mutant, root } from './mutant.ts';
 
 /** What running checks against a mutant gave: the first that failed, with what it said; or none. */
 export interface Attempt {
@@ -14,6 +14,8 @@ export interface Attempt {
 }
 
 export interface AttemptOptions {
+  /** Which rules to prove, where there is no mutant that says so. */
+  readonly focus?: string | undefined;
   /** As many samples as the long campaign. */
   readonly long?: boolean;
   /** Milliseconds without an end after which a check counts as hanging, which is noticed. */
@@ -26,15 +28,14 @@ const plant = pathToFileURL(join(root, 'test/mutants/plant.ts')).href;
 const thorough = { ISOCHRON_STATES: '10000', ISOCHRON_BLOCKS: '60000', ISOCHRON_PAIRS: '400000' };
 
 /**
- * Runs the checks of an area on the sources with a mutant in them, or as they are, up to the first that fails. Throws when
- * the mutant is stale or a check cannot be run.
+ * Runs checks on the sources with a mutant in them, or as they are, up to the first that fails. Throws when the mutant is stale or
+ * a check cannot be run.
  */
 export async function attempt(
-  area: Area,
+  names: readonly CheckName[],
   mutant: Mutant | undefined,
-  { long = false, limitMs = long ? 3_600_000 : 300_000 }: AttemptOptions = {},
+  { long = false, limitMs = long ? 3_600_000 : 300_000, focus = mutant?.focus }: AttemptOptions = {},
 ): Promise<Attempt> {
-  const names = checksOf[area];
   const started = performance.now();
   const tested = (caught: Attempt['caught']): Attempt => ({
     caught,
@@ -49,7 +50,7 @@ export async function attempt(
   };
   const direct = names.filter((name) => !(name in testFiles));
   if (direct.length > 0) {
-    const caught = await runDirect(direct, { mutant, long, limitMs, environment });
+    const caught = await runDirect(direct, { focus, long, limitMs, environment });
     if (caught) return tested(caught);
   }
   for (const by of names) {
@@ -61,7 +62,7 @@ export async function attempt(
 }
 
 interface Surroundings {
-  readonly mutant: Mutant | undefined;
+  readonly focus: string | undefined;
   readonly long: boolean;
   readonly limitMs: number;
   readonly environment: NodeJS.ProcessEnv;
@@ -69,14 +70,14 @@ interface Surroundings {
 
 async function runDirect(
   names: readonly CheckName[],
-  { mutant, long, limitMs, environment }: Surroundings,
+  { focus, long, limitMs, environment }: Surroundings,
 ): Promise<Attempt['caught']> {
   const { output, errors, status } = await run(
     [
       '--disable-warning=ExperimentalWarning',
       join(root, 'test/mutants/check-here.ts'),
       ...(long ? ['--long'] : []),
-      ...(mutant?.focus === undefined ? [] : [`--focus=${mutant.focus}`]),
+      ...(focus === undefined ? [] : [`--focus=${focus}`]),
       ...names,
     ],
     environment,

@@ -1,4 +1,5 @@
 import { parseCase } from './case-line.ts';
+import { caseProgram } from './case-program.ts';
 import { checkCase, guestCaseOf } from './check-case.ts';
 import { listingOf } from './counterexample.ts';
 import { enginesNamed, type VerificationParts } from './prepare-relation.ts';
@@ -14,6 +15,7 @@ export function createVerification(parts: VerificationParts): Verification {
   return {
     engines: [...all.keys()],
     subjects: subjectNames(isa),
+    caseProgram: (line) => caseProgram(parseCase('the case', line), isa),
     verify: (request) => verifyTranslation(request, parts),
     checkCase(line, engines) {
       const parsed = parseCase('the case', line);

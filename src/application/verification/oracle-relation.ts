@@ -39,7 +39,7 @@ export class OracleRelation implements Relation {
   }
 
   verify(row: Row, random: Random, cases: number, coverage: CoverageCounter): RowResult {
-    const asked = this.#cases(row, random, cases);
+    const asked = this.#cases(row, random, cases, coverage);
     const theirs = this.#oracle.run(asked.map(({ asked: each }) => each));
     const view = new DataView(new ArrayBuffer(this.#isa.layout.size));
     const block = new Uint8Array(view.buffer);
@@ -70,6 +70,7 @@ export class OracleRelation implements Relation {
     row: Row,
     random: Random,
     count: number,
+    coverage: CoverageCounter,
   ): readonly { readonly asked: OracleCase; readonly instruction: SampledInstruction }[] {
     const { memorySize, reservedSlots } = this.#oracle;
     const { layout } = this.#isa;
@@ -82,6 +83,7 @@ export class OracleRelation implements Relation {
       const sample = oracleSample(random, this.#isa, row, this.#oracle);
       if (!sample) break;
       const instruction = sample.instructions[0]!;
+      coverage.countEncoding(instruction);
       source.begin();
       for (const name of reservedSlots) {
         const { offset } = layout.slots.get(name)!;

@@ -77,6 +77,8 @@ export interface Verification {
   verify(request: VerifyRequest): Promise<VerificationResult>;
   /** Runs a case's line on the engines named (default: all). */
   checkCase(line: string, engines?: readonly string[]): CaseReport;
+  /** A case as a program of its own, an ELF image, that begins in the case's state. */
+  caseProgram(line: string): Uint8Array;
 }
 
 /** Cases of each instruction, unless asked otherwise: a second or two for the whole instruction set. */

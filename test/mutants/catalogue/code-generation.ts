@@ -47,11 +47,6 @@ const lowering = mutantsOf('lowering', {
     ['trap-condition-ignored', '  e.arg(node, 0);\n  e.code.if();\n  e.leaveToStep();\n  e.code.end();', '  e.arg(node, 0);\n  e.code.if();\n  e.code.end();'],
     ['time-is-instructions', "if (node.attr.counter !== 'time') return;", "if (node.attr.counter !== 'cycles') return;"],
   ],
-  [`${wasm}/lowering/value-plan.ts`]: [
-    ['reads-move-past-writes', "if (node.op === 'write' && node.attr.slot === slot) return true;", "if (node.op === 'write' && node.attr.slot === slot) return false;"],
-    ['shared-values-inline', "return uses === 1 ? 'inline' : 'local';", "return 'inline';"],
-    ['raise-does-not-write', "for (const set of [slotsRead, slotsWritten]) set.add(block.layout.fpExceptions)", 'slotsRead.add(block.layout.fpExceptions)'],
-  ],
   [`${wasm}/lowering/float-conversion.ts`]: [
     ['nan-compares', '    site.e.code.branchIf(site.slow);\n  }\n}\n\nexport const comparison', "    site.e.code.op('drop');\n  }\n}\n\nexport const comparison"],
     ['floor-and-ceiling-swapped', "[rounding.down]: 'f64.floor',\n  [rounding.up]: 'f64.ceil',", "[rounding.down]: 'f64.ceil',\n  [rounding.up]: 'f64.floor',"],
@@ -96,11 +91,9 @@ const quickFloat = mutantsOf('quick-float', {
 // prettier-ignore
 const engine = mutantsOf('engine', {
   [`${wasm}/interpreter/handler-compiler.ts`]: [
-    ['handler-state-not-stored', '    const goToNext = () => {\n      storeState();', '    const goToNext = () => {'],
     ['handler-steps-without-giving-back', "this.#field(record.left);\n      code.op('i32.add');\n      code.set(this.#remaining);", "this.#field(record.left);\n      code.op('drop');\n      code.set(this.#remaining);"],
     ['handler-counter-early', "this.#field(record.left);\n        code.op('i32.add', 'i64.extend_i32_s', 'i64.sub');", "this.#field(record.left);\n        code.op('drop', 'i64.extend_i32_s', 'i64.sub');"],
     ['handler-system-call-address', 'this.#setPcFrom(record.next);', 'this.#setPcFrom(record.address);'],
-    ['handler-jump-without-state', '        code.set(this.#pc);\n        storeState();', '        code.set(this.#pc);'],
   ],
   [`${wasm}/translation-cache.ts`]: [
     ['changed-code-stays', '    memory.onCodeChange = (start, end) => this.#invalidate(start, end);\n', ''],
@@ -110,10 +103,7 @@ const engine = mutantsOf('engine', {
     ['dropped-jumps-remembered', '      this.#forgetJump(address);\n    }\n  }', '    }\n  }'],
   ],
   [`${wasm}/region/region-plan.ts`]: [
-    ['dirty-not-joined', 'const set = dirty[to]! | (loopWrites[to] === undefined ? out : out & loopWrites[to]);', 'const set = loopWrites[to] === undefined ? out : out & loopWrites[to];'],
-    ['live-past-reads', 'needs |= slots.setOf(plan.slotsRead) & ~written;', 'needs |= slots.setOf(plan.slotsRead) & written;'],
     ['longest-way-is-the-first', 'lengths[node] = lengths[node]! + Math.max(0, ...beyond);', 'lengths[node] = lengths[node]! + (beyond[0] ?? 0);'],
-    ['loops-not-checked', 'const checked = new Set([0, ...graph.loops.keys()]);', 'const checked = new Set([0]);'],
   ],
   [`${wasm}/region/flow-graph.ts`]: [
     ['retreating-not-counted', 'else if (++waysIn[to]! > 1) merges.add(to);', 'else if (++waysIn[to]! > 2) merges.add(to);'],

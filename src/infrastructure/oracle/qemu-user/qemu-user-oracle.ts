@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import {
   type KnownDifference,
   type Oracle,
@@ -28,7 +29,7 @@ export function qemuUserOracle(runner: string, command = 'qemu-riscv64'): Oracle
   const lacksZicond = (version ?? 0) < zicondSince;
   return {
     name: `${command} ${version ?? ''}`.trim(),
-    absent: version === undefined ? `${command} is not installed (Debian package qemu-user)` : undefined,
+    absent: absence(version, command, runner),
     codeAddress,
     memoryAddress: 0x40000800n,
     memorySize,
@@ -55,6 +56,11 @@ export function qemuUserOracle(runner: string, command = 'qemu-riscv64'): Oracle
       );
     },
   };
+}
+
+function absence(version: number | undefined, command: string, runner: string): string | undefined {
+  if (version === undefined) return `${command} is not installed (Debian package qemu-user)`;
+  return existsSync(runner) ? undefined : `the guest ${runner} is missing: install isochron again`;
 }
 
 function versionOf(command: string): number | undefined {

@@ -28,6 +28,7 @@ export const compare = command({
       complete: ['golden,wasm', 'wasm,golden'],
     }),
     until: count('N', 'compare the first N instructions only'),
+    every: count('N', 'compare every N instructions, and not only where the recording has events'),
     ...jsonOption,
     ...storeOption,
   },
@@ -43,14 +44,17 @@ export const compare = command({
       command: 'isochron compare first --engines golden,wasm',
       says: 'check the translating engine against the reference',
     },
+    { command: 'isochron compare first --every 1000', says: 'the same, a thousand instructions at a time' },
   ],
   async run({ options, operands, terminal, open }) {
+    if (options.every === 0) throw new UsageError('--every: 0 is too few', 'give a whole number from 1 on');
     const isochron = await open();
     const progress = new ProgressLine(terminal, `comparing ${operands[0]!}`);
     const result = await isochron.compare({
       recording: operands[0]!,
       engines: options.engines ?? ['golden', 'wasm'],
       until: options.until,
+      every: options.every,
       signal: terminal.interruption,
       onProgress: progress.show,
     });

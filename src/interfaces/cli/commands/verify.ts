@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { VerificationResult } from '../../../application/verification/verification.ts';
+import type { Isochron } from '../../../application/isochron.ts';
 import { command, type Invocation } from '../command.ts';
 import { exitStatus } from '../exit-status.ts';
 import { writeWhole } from '../files.ts';
@@ -8,6 +9,7 @@ import { choice, count, flag, repeated, single, text } from '../option-values.ts
 import { parkedFailure } from '../parked-shards.ts';
 import { CountLine } from '../progress.ts';
 import { jsonOption, storeOption } from '../shared-options.ts';
+import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
 function parsePart(word: string): { readonly index: number; readonly of: number } {
@@ -48,6 +50,10 @@ const options = {
   part: single('I/N', 'verify every N-th shard only, from the I-th on', parsePart),
   distribute: flag('with --campaign: leave the shards to the workers of the store, and wait for them'),
   case: text('CASE', 'run one case, as reports print them, on every engine instead'),
+  save: text(
+    'NAME',
+    'record counterexamples, or the case of --case, as programs that replay: NAME, NAME-2, …',
+  ),
   junit: text('FILE', 'write a JUnit XML report', { complete: 'file' }),
   html: text('FILE', 'write an HTML report: verdict, counterexamples, coverage map', { complete: 'file' }),
   ...jsonOption,
@@ -89,9 +95,12 @@ export const verify = command({
     const { options, terminal, open } = invocation;
     const { verificationText, caseReportText } = await import('../verification/verification-text.ts');
     if (options.case !== undefined) {
-      const { verification } = await open('none');
+      const isochron = await open(options.save === undefined ? 'none' : undefined);
+      const { verification } = isochron;
       const report = verification.checkCase(options.case, options.engine);
       terminal.write('stdout', options.json ? toJson(report) : caseReportText(report));
+      if (options.save !== undefined)
+        await saveCases(isochron, [options.case], options.save, terminal, options.json);
       const differs = report.results.some(({ differences }) => differences.length > 0);
       return differs ? exitStatus.different : exitStatus.success;
     }
@@ -112,6 +121,13 @@ export const verify = command({
     write(options.junit, (await import('../verification/junit.ts')).junitReport);
     write(options.html, (await import('../verification/html-report.ts')).htmlReport);
     terminal.write('stdout', options.json ? toJson(plain(result)) : verificationText(result));
+    if (options.save !== undefined && result.state.counterexamples.length > 0) {
+      const { relation } = result.state.setup;
+      if (relation !== 'engine' && relation !== 'oracle')
+        throw new UsageError(`--save: what refutes ${relation} is no execution`, 'leave --save out');
+      const lines = result.state.counterexamples.map((found) => found.case);
+      await saveCases(await open(), lines, options.save, terminal, options.json);
+    }
     if (terminal.interruption.aborted) return exitStatus.interrupted;
     if (result.parked.length > 0) throw parkedFailure(options.campaign!, result.parked);
     return result.state.counterexamples.length > 0 ? exitStatus.different : exitStatus.success;
@@ -175,11 +191,11 @@ async function verifyInParallel(jobs: number, invocation: Verifying): Promise<Ve
   ];
   const surroundings = {
     signal: terminal.interruption,
-    workingDirectory: terminal.workingDirectory,
     environment: terminal.environment,
   };
   if (given.campaign !== undefined) {
-    const store = given.store === undefined ? [] : ['--store', given.store];
+    const store =
+      given.store === undefined ? [] : ['--store', resolve(terminal.workingDirectory, given.store)];
     await verifyInProcesses(jobs, [...words, '--campaign', given.campaign, ...store], surroundings);
     return verifyHere(invocation, undefined);
   }
@@ -191,4 +207,28 @@ async function verifyInParallel(jobs: number, invocation: Verifying): Promise<Ve
       resumedFrom: 0,
     };
   });
+}
+
+/** A case's program ends soon, unless what it shows is that it does not. */
+const longestCase = 10_000;
+
+/** Records each case on the reference engine, under the name and numbers from 2 on. */
+async function saveCases(
+  isochron: Isochron,
+  lines: readonly string[],
+  name: string,
+  terminal: Terminal,
+  quiet: boolean,
+): Promise<void> {
+  for (const [at, line] of lines.entries()) {
+    const record = at === 0 ? name : `${name}-${at + 1}`;
+    await isochron.run({
+      program: isochron.verification.caseProgram(line),
+      programPath: '/bin/case',
+      engine: isochron.verification.engines.at(-1),
+      maxInstructions: longestCase,
+      record,
+    });
+    if (!quiet) terminal.write('stdout', `recorded as ${record}\n`);
+  }
 }

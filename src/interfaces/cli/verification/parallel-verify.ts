@@ -22,7 +22,6 @@ export async function inTemporaryStore<T>(work: (directory: string) => Promise<T
 
 export interface WorkerSurroundings {
   readonly signal: AbortSignal;
-  readonly workingDirectory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -33,13 +32,13 @@ export interface WorkerSurroundings {
 export async function verifyInProcesses(
   jobs: number,
   words: readonly string[],
-  { signal, workingDirectory, environment }: WorkerSurroundings,
+  { signal, environment }: WorkerSurroundings,
 ): Promise<void> {
   const workers = Array.from({ length: jobs }, (_, index) => {
     const child = spawn(
       process.execPath,
       [...process.execArgv, main, 'verify', ...words, '--part', `${index + 1}/${jobs}`, '--json'],
-      { cwd: workingDirectory, env: { ...environment }, stdio: ['ignore', 'ignore', 'pipe'] },
+      { env: { ...environment }, stdio: ['ignore', 'ignore', 'pipe'] },
     );
     let errors = '';
     child.stderr.on('data', (part: Buffer) => (errors += part.toString()));
