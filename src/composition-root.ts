@@ -43,10 +43,13 @@ type OpenStores = IsochronParts['stores'];
 export interface OpenOptions {
   /** Where recordings are kept; undefined: in this process's memory. */
   readonly directory?: string | undefined;
+  /** The shortest distance between digests of a recording, and between its checkpoints (a multiple), in instructions. */
+  readonly digestInterval?: number;
+  readonly checkpointInterval?: number;
 }
 
 /** Opens the store and wires the use cases to it. Throws StoreFault. The caller closes what it gets. */
-export async function openIsochron({ directory }: OpenOptions = {}): Promise<Isochron> {
+export async function openIsochron({ directory, ...intervals }: OpenOptions = {}): Promise<Isochron> {
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind<readonly ExecutionEngine[]>(token.engines).toConstantValue([wasmEngine, goldenEngine]);
   container.bind<InstructionSet>(token.isa).toConstantValue(riscv64);
@@ -76,6 +79,7 @@ export async function openIsochron({ directory }: OpenOptions = {}): Promise<Iso
         clock,
         newId: randomUUID,
         verified: underTest,
+        ...intervals,
       }),
     [token.guests, token.openHost, token.stores, token.archive, token.hash, token.clock],
   );
