@@ -81,8 +81,8 @@ export async function runProgram(request: RunRequest, parts: RunParts): Promise<
   }
   const status = finalStatus(machine, stopped);
   const unsupported = Object.fromEntries([...machine.unsupported].sort(([a], [b]) => (a < b ? -1 : 1)));
-  const digest = machine.digest();
-  const chain = await recorder?.finish(status, digest, unsupported);
+  const digest = recorder !== undefined || request.digest !== false ? machine.digest() : undefined;
+  const chain = digest && (await recorder?.finish(status, digest, unsupported));
   return {
     recording: request.record,
     engine,

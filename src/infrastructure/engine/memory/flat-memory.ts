@@ -90,26 +90,26 @@ export class FlatMemory implements GuestMemory {
   }
 
   map(address: number, length: number, permissions: number): void {
-    this.#changePages(address, length, (page) => {
+    const fresh = pageBit.mapped | (permissions & permissionBits);
+    this.#changePages(address, length, fresh, (page) => {
       this.#clear(page);
-      const kept = this.flags[page]! & (pageBit.touched | pageBit.dirty);
-      this.flags[page] = kept | pageBit.mapped | (permissions & permissionBits);
+      this.flags[page] = fresh | (this.flags[page]! & (pageBit.touched | pageBit.dirty));
       this.#allowStores(page);
     });
   }
 
   unmap(address: number, length: number): void {
-    this.#changePages(address, length, (page) => {
+    this.#changePages(address, length, 0, (page) => {
       this.#clear(page);
       this.flags[page] = this.flags[page]! & (pageBit.touched | pageBit.dirty);
     });
   }
 
   protect(address: number, length: number, permissions: number): void {
-    this.#changePages(address, length, (page) => {
+    const fresh = pageBit.mapped | (permissions & permissionBits);
+    this.#changePages(address, length, fresh, (page) => {
       this.forgetCode(page);
-      const kept = this.flags[page]! & (pageBit.touched | pageBit.dirty);
-      this.flags[page] = kept | pageBit.mapped | (permissions & permissionBits);
+      this.flags[page] = fresh | (this.flags[page]! & (pageBit.touched | pageBit.dirty));
       this.#allowStores(page);
     });
   }
@@ -241,7 +241,8 @@ export class FlatMemory implements GuestMemory {
       this.#guard?.open(Math.floor(address / pageSize), Math.ceil((address + length) / pageSize));
   }
 
-  #changePages(address: number, length: number, change: (page: number) => void): void {
+  /** Gives pages that nothing is known of the byte `fresh`, and does `change` to the others. */
+  #changePages(address: number, length: number, fresh: number, change: (page: number) => void): void {
     const end = address + length;
     if (
       !(address >= 0 && length >= 0 && end <= this.size) ||
@@ -250,7 +251,9 @@ export class FlatMemory implements GuestMemory {
     )
       throw new RangeError(`pages [${address}, ${end}) do not lie in a guest memory of ${this.size} bytes`);
     this.#guard?.unlock(address / pageSize, end / pageSize);
-    for (let page = address / pageSize; page < end / pageSize; page++) change(page);
+    for (let page = address / pageSize; page < end / pageSize; page++)
+      if (this.flags[page]! & (pageBit.touched | pageBit.dirty | pageBit.hasCode)) change(page);
+      else this.flags[page] = fresh;
     this.#guard?.settle(address / pageSize, end / pageSize);
   }
 

@@ -156,6 +156,7 @@ function requestOf({ options: given, operands, terminal }: Invocation<typeof opt
     engine: given.engine,
     maxInstructions: given['max-instructions'],
     record: given.record,
+    digest: given.stats || given.json,
   };
 }
 
