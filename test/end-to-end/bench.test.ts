@@ -25,7 +25,11 @@ describe('the statistics of the benchmark', () => {
     name: 'one',
     kind: 'integer',
     rounds: 4,
-    samples: { wasm: sample(3, 2), qemu: sample(6, 2), native: sample(1, 0.5) },
+    samples: {
+      wasm: { ...sample(3, 2), peak: [150, 120] },
+      qemu: sample(6, 2),
+      native: sample(1, 0.5),
+    },
   } as const;
 
   test('a speed-up is the time of the peer over one’s own, in steady state without what both begin with', () => {
@@ -45,7 +49,8 @@ describe('the statistics of the benchmark', () => {
     const page = markdown(results);
     expect(page).toMatch(/\| one +\| integer \| 2\.00 \(2\.00–2\.00\) \| 4\.00/);
     expect(page).toContain('**geometric mean**');
-    expect(page).toMatch(/\| hello +\| 200\.00 \|/);
+    expect(page).toMatch(/\| hello +\| 200\.00 \| 225\.00 \|/);
+    expect(page).toMatch(/\| one +\| 100\.00 \| 150\.00 \| 0\.00 +\| 0\.00 +\| 50\.00 +\|/);
   });
 
   test('the chart is an image with a bar for each workload', () => {
