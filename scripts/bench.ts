@@ -5,7 +5,7 @@
  * and writes a page, its figures and a chart. Checksums must be equal everywhere; times are asserted nowhere.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -110,15 +110,33 @@ async function benchmark(workload: Workload): Promise<WorkloadResult> {
   return { ...workload, rounds, samples: samples satisfies Record<string, Sample> };
 }
 
+/** A large program that does little: esbuild's riscv64 binary, where the test that fetches it has run. */
+function esbuildCommands(): Record<string, readonly string[]> {
+  const esbuild = join(root, 'node_modules/.cache/isochron-esbuild/0.28.2/linux-riscv64/package/bin/esbuild');
+  if (!existsSync(esbuild)) {
+    console.error('bench: esbuild is left out: `npm run test:unit -- esbuild` fetches it');
+    return {};
+  }
+  return {
+    'isochron run esbuild --version': [
+      ...[process.execPath, join(root, 'bin/isochron.js'), 'run', esbuild, '--version'],
+    ],
+    ...(exists('qemu-riscv64')
+      ? { 'qemu-riscv64 esbuild --version': ['qemu-riscv64', esbuild, '--version'] }
+      : {}),
+  };
+}
+
 async function startUp(): Promise<Record<string, number[]>> {
   const hello = join(root, 'test/guests/bin/hello');
   const commands: Record<string, readonly string[]> = {
     'node -e 0': [process.execPath, '-e', '0'],
     'isochron run hello': [process.execPath, join(root, 'bin/isochron.js'), 'run', hello],
     ...(exists('qemu-riscv64') ? { 'qemu-riscv64 hello': ['qemu-riscv64', hello] } : {}),
+    ...esbuildCommands(),
   };
   const times: Record<string, number[]> = {};
-  for (let run = 0; run < Math.max(3, runs); run++)
+  for (let run = 0; run < Math.max(10, runs); run++)
     for (const [name, command] of Object.entries(commands))
       (times[name] ??= []).push((await measure([...pinned, ...command])).cpu);
   return times;

@@ -45,6 +45,9 @@ type OpenStores = IsochronParts['stores'];
 export interface OpenOptions {
   /** Where recordings are kept; undefined: in this process's memory. */
   readonly directory?: string | undefined;
+  /** The shortest distance between digests of a recording, and between its checkpoints (a multiple), in instructions. */
+  readonly digestInterval?: number;
+  readonly checkpointInterval?: number;
   /**
    * The URL of an EventStoreDB or KurrentDB server (`esdb://…`, `kurrentdb://…`) that keeps the events instead; `directory`
    * then holds the blobs, unless the URL names another directory (`blobs=`).
@@ -53,7 +56,7 @@ export interface OpenOptions {
 }
 
 /** Opens the store and wires the use cases to it. Throws StoreFault. The caller closes what it gets. */
-export async function openIsochron({ directory, server }: OpenOptions = {}): Promise<Isochron> {
+export async function openIsochron({ directory, server, ...intervals }: OpenOptions = {}): Promise<Isochron> {
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind<readonly ExecutionEngine[]>(token.engines).toConstantValue([wasmEngine, goldenEngine]);
   container.bind<InstructionSet>(token.isa).toConstantValue(riscv64);
@@ -87,6 +90,7 @@ export async function openIsochron({ directory, server }: OpenOptions = {}): Pro
           openSolver: async () => (await import('./infrastructure/solver/find-solver.ts')).findSolver(),
           traced: (onBlock) => linuxGuests([tracingEngine(onBlock)], riscv64, nodeHash),
         },
+        ...intervals,
       }),
     [token.guests, token.openHost, token.stores, token.archive, token.hash, token.clock],
   );

@@ -1,4 +1,4 @@
-import { geometricMean, type Ratio, ratio } from './statistics.ts';
+import { geometricMean, median, type Ratio, ratio } from './statistics.ts';
 
 /** The samples of one workload: CPU seconds of whole runs, long and short, by subject, in pairs. */
 export interface WorkloadResult {
@@ -48,13 +48,26 @@ const columns: readonly (readonly [title: string, of: (result: WorkloadResult) =
   ['steady replayed / wasm', (result) => steadySpeedUp(result, 'wasm', 'replayed')],
 ];
 
+const largest = (result: WorkloadResult, subject: string): number =>
+  Math.max(0, ...(result.samples[subject]?.peak ?? []));
+
+/** Peak memory of each workload; what the native program takes stands for the memory that the guest touches. */
+function memoryTable(results: Results): string {
+  const subjects = ['native', 'wasm', 'recorded', 'replayed'];
+  const rows = results.workloads.map((result) => {
+    const peaks = subjects.map((subject) => largest(result, subject));
+    return [result.name, ...peaks.map(number), number(Math.max(...peaks.slice(1)) - peaks[0]!)];
+  });
+  return table(['workload', ...subjects, 'most above native'], rows);
+}
+
 /** The results as a page. */
 export function markdown(results: Results): string {
   const rows = results.workloads.map((result) => [
     result.name,
     result.kind,
     ...columns.map(([, of]) => cell(of(result))),
-    number(Math.max(0, ...(result.samples['wasm']?.peak ?? []))),
+    number(largest(result, 'wasm')),
   ]);
   const means = (['integer', 'float'] as const).flatMap((kind) => {
     const own = results.workloads.filter((result) => result.kind === kind);
@@ -69,6 +82,7 @@ export function markdown(results: Results): string {
   const startUp = Object.entries(results.startUp).map(([name, times]) => [
     name,
     number(1000 * Math.min(...times)),
+    number(1000 * median(times)),
   ]);
   return [
     '# Benchmark results',
@@ -77,9 +91,12 @@ export function markdown(results: Results): string {
     'Steady state is the difference between a run and one of a quarter of its rounds.',
     `![Speed-up over qemu-riscv64](speed-up.svg)`,
     table(titles, [...rows, ...means]),
+    '## Memory',
+    'Peak resident MiB of a whole process. The aim is at most 400 more than the guest touches, for which the native program’s peak stands here; [how cost grows](growth.md) has guests that touch up to 1 GiB.',
+    memoryTable(results),
     '## Start-up',
-    'Least CPU milliseconds of a whole process.',
-    table(['process', 'ms'], startUp),
+    'CPU milliseconds of a whole process.',
+    table(['process', 'least', 'median'], startUp),
     '## Machine',
     table(
       ['what', 'which'],

@@ -48,6 +48,8 @@ export interface RunRequest extends Control {
   readonly maxInstructions?: number | undefined;
   /** The recording's name; without one, nothing is recorded. */
   readonly record?: string | undefined;
+  /** Whether the result has the digest of the final state, which reads all of the guest's memory (default true). */
+  readonly digest?: boolean | undefined;
   readonly output?: OutputSink | undefined;
 }
 
@@ -58,8 +60,8 @@ export interface RunResult {
   /** Instructions retired. */
   readonly icount: number;
   readonly status: RunStatus;
-  /** Digest of the final machine state. */
-  readonly digest: Digest;
+  /** Digest of the final machine state, when it was asked for or recorded. */
+  readonly digest: Digest | undefined;
   /** Head of the digest chain, when recorded: equal chains mean equal states at every digest point. */
   readonly chain: Digest | undefined;
   /** Events appended to the recording (0 when not recording). */

@@ -54,30 +54,35 @@ export async function runProgram(request: RunRequest, parts: RunParts): Promise<
   const recorder =
     stream === undefined
       ? undefined
-      : new Recorder(machine, host, parts.hash, new Journal(parts.stores, stream, parts.newId));
+      : new Recorder(machine, host, parts.hash, new Journal(parts.stores, stream, parts.newId, parts.clock));
   await recorder?.begin(createdData(setup, machine, parts), setup.program);
 
   const slices = new Slices(parts.clock);
   const digestInterval = parts.digestInterval ?? defaultDigestInterval;
   let stopped: 'instruction-limit' | 'interrupted' | undefined;
-  while (machine.status.kind === 'running') {
-    if (request.signal?.aborted === true) stopped = 'interrupted';
-    else if (machine.icount >= limit) stopped = 'instruction-limit';
-    if (stopped !== undefined) break;
-    const from = machine.icount;
-    machine.advance(Math.min(slices.begin(from), nextDigestPoint(from, digestInterval), limit));
-    slices.end(machine.icount - from);
-    await recorder?.sliceEnded();
-    request.onProgress?.({
-      icount: machine.icount,
-      ...(limit < Number.MAX_SAFE_INTEGER && { total: limit }),
-    });
-    await parts.clock.turn();
+  try {
+    while (machine.status.kind === 'running') {
+      if (request.signal?.aborted === true) stopped = 'interrupted';
+      else if (machine.icount >= limit) stopped = 'instruction-limit';
+      if (stopped !== undefined) break;
+      const from = machine.icount;
+      machine.advance(Math.min(slices.begin(from), nextDigestPoint(from, digestInterval), limit));
+      slices.end(machine.icount - from);
+      await recorder?.sliceEnded();
+      request.onProgress?.({
+        icount: machine.icount,
+        ...(limit < Number.MAX_SAFE_INTEGER && { total: limit }),
+      });
+      await parts.clock.turn();
+    }
+  } catch (error) {
+    await recorder?.keep();
+    throw error;
   }
   const status = finalStatus(machine, stopped);
   const unsupported = Object.fromEntries([...machine.unsupported].sort(([a], [b]) => (a < b ? -1 : 1)));
-  const digest = machine.digest();
-  const chain = await recorder?.finish(status, digest, unsupported);
+  const digest = recorder !== undefined || request.digest !== false ? machine.digest() : undefined;
+  const chain = digest && (await recorder?.finish(status, digest, unsupported));
   return {
     recording: request.record,
     engine,

@@ -4,9 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { barChart } from '../../scripts/bench/chart.ts';
+import { codeGuest } from '../../scripts/bench/growth/code-guest.ts';
+import { growthExponent, growthPage } from '../../scripts/bench/growth/report.ts';
+import { lineChart } from '../../scripts/bench/line-chart.ts';
 import { markdown, type Results, speedUp, steadySpeedUp } from '../../scripts/bench/report.ts';
 import { geometricMean, median, ratio } from '../../scripts/bench/statistics.ts';
 import { build, compilers, exists, workloads } from '../../scripts/bench/workloads.ts';
+import { writeGuest } from './assembled-guest.ts';
 import { isochron } from './recording-terminal.ts';
 
 describe('the statistics of the benchmark', () => {
@@ -21,7 +25,11 @@ describe('the statistics of the benchmark', () => {
     name: 'one',
     kind: 'integer',
     rounds: 4,
-    samples: { wasm: sample(3, 2), qemu: sample(6, 2), native: sample(1, 0.5) },
+    samples: {
+      wasm: { ...sample(3, 2), peak: [150, 120] },
+      qemu: sample(6, 2),
+      native: sample(1, 0.5),
+    },
   } as const;
 
   test('a speed-up is the time of the peer over one’s own, in steady state without what both begin with', () => {
@@ -41,7 +49,8 @@ describe('the statistics of the benchmark', () => {
     const page = markdown(results);
     expect(page).toMatch(/\| one +\| integer \| 2\.00 \(2\.00–2\.00\) \| 4\.00/);
     expect(page).toContain('**geometric mean**');
-    expect(page).toMatch(/\| hello +\| 200\.00 \|/);
+    expect(page).toMatch(/\| hello +\| 200\.00 \| 225\.00 \|/);
+    expect(page).toMatch(/\| one +\| 100\.00 \| 150\.00 \| 0\.00 +\| 0\.00 +\| 50\.00 +\|/);
   });
 
   test('the chart is an image with a bar for each workload', () => {
@@ -49,6 +58,44 @@ describe('the statistics of the benchmark', () => {
     expect(image).toMatch(/^<svg[^>]*>[\s\S]*<\/svg>\n$/);
     expect(image).toContain('a &#60; b');
     expect(image.match(/<rect x=/g)).toHaveLength(1);
+  });
+});
+
+describe('the benchmark of growth', () => {
+  test('the exponent of growth', () => {
+    const sizes = [1, 10, 100, 1000];
+    const of = (cost: (size: number) => number) => growthExponent(sizes, sizes.map(cost));
+    expect(of((size) => 3 * size)).toBeCloseTo(1);
+    expect(of((size) => size * size)).toBeCloseTo(2);
+    expect(of(() => 5)).toBeCloseTo(0);
+    expect(of((size) => 100 + size)).toBeLessThan(1);
+    expect(growthExponent([1], [1])).toBeNaN();
+  });
+
+  test('the page and the chart have a value for each size and subject', () => {
+    const growth = {
+      ...{ name: 'code', title: 'a < b', size: 'instructions', unit: 'seconds', runs: 3 },
+      sizes: [10, 100],
+      values: { run: [1, 2], recorded: [1, 20] },
+    };
+    const page = growthPage({ date: '2026-01-01', machine: {}, growths: [growth] });
+    expect(page).toMatch(/\| 100 \| 2\.00 \| 20\.0 \|\n\| \*\*exponent\*\* \| 0\.301 \| 1\.30 \|/);
+    const lines = [{ name: 'run', points: [10, 100].map((x) => ({ x, y: x })) }];
+    const image = lineChart('a < b', { x: 'x', y: 'y' }, lines);
+    expect(image).toContain('a &#60; b');
+    const [, from, to] = /<polyline points="([^ ]+) ([^"]+)"/
+      .exec(image)!
+      .map((text) => text.split(',').map(Number));
+    expect(to![0]! - from![0]!).toBeCloseTo(from![1]! - to![1]!, 0);
+  });
+
+  test('the guest of much code executes all of it as often as asked', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'isochron-growth-'));
+    const program = writeGuest(join(folder, 'code'), codeGuest(800, 4));
+    const { status, stdout } = await isochron({ store: folder }, 'run', '--json', program);
+    rmSync(folder, { recursive: true });
+    expect(status).toBe(0);
+    expect((JSON.parse(stdout) as { icount: number }).icount).toBe(1 + 4 * (800 + 3) - 1 + 3);
   });
 });
 

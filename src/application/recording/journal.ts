@@ -3,6 +3,7 @@ import type { MachineEvent } from '../../domain/virtual-machine/events.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import { appendInParts } from './append-in-parts.ts';
+import type { HostClock } from '../ports/host-clock.ts';
 import { RecordingError } from './recording-error.ts';
 
 export interface Stores {
@@ -12,16 +13,21 @@ export interface Stores {
 
 /** Bytes of blobs and events that may wait for the store before `write` waits for it too. */
 const maxWaiting = 64 * 2 ** 20;
+/** Milliseconds between the beginnings of two batches: a commit costs about as much as what it commits. */
+const batchEvery = 200;
+/** Bytes that are worth a batch of their own. */
+const worthABatch = 2 ** 20;
 
 /**
  * Appends one recording's events while the guest runs on. Laws: events reach the stream in order; a blob is durable
  * before an event that came with it; at most one batch is being written and about 64 MiB wait; a failed write fails
- * the next call.
+ * the next call. Events are written together with those that came within 200 ms, when `write` is called after that.
  */
 export class Journal {
   readonly #stores: Stores;
   readonly #stream: string;
   readonly #newId: () => string;
+  readonly #clock: HostClock;
   #events: MachineEvent[] = [];
   #blobs: Uint8Array[] = [];
   #waiting = 0;
@@ -29,11 +35,13 @@ export class Journal {
   #written = 0;
   #writing: Promise<void> | undefined;
   #failure: { readonly cause: unknown } | undefined;
+  #batchBegan = -Infinity;
 
-  constructor(stores: Stores, stream: string, newId: () => string) {
+  constructor(stores: Stores, stream: string, newId: () => string, clock: HostClock) {
     this.#stores = stores;
     this.#stream = stream;
     this.#newId = newId;
+    this.#clock = clock;
   }
 
   /** Events appended durably. */
@@ -48,27 +56,33 @@ export class Journal {
     this.#waiting += events.length * 256;
     for (const blob of blobs) this.#waiting += blob.length;
     this.#throwFailure();
-    if (this.#events.length > 0 || this.#blobs.length > 0) this.#writing ??= this.#drain();
+    const batchIsDue = this.#waiting >= worthABatch || this.#clock.now() - this.#batchBegan >= batchEvery;
+    if (batchIsDue && this.#hasWork) this.#writing ??= this.#writeBatch();
     if (this.#waiting > maxWaiting) await this.flush();
   }
 
   /** Resolves when everything taken so far is durable. */
   async flush(): Promise<void> {
-    await this.#writing;
+    while (this.#writing !== undefined || this.#hasWork) {
+      await (this.#writing ??= this.#writeBatch());
+      this.#throwFailure();
+    }
     this.#throwFailure();
   }
 
-  async #drain(): Promise<void> {
+  get #hasWork(): boolean {
+    return this.#events.length > 0 || this.#blobs.length > 0;
+  }
+
+  async #writeBatch(): Promise<void> {
+    const [events, blobs] = [this.#events, this.#blobs];
+    this.#events = [];
+    this.#blobs = [];
+    this.#waiting = 0;
+    this.#batchBegan = this.#clock.now();
     try {
-      while (this.#events.length > 0 || this.#blobs.length > 0) {
-        const events = this.#events;
-        const blobs = this.#blobs;
-        this.#events = [];
-        this.#blobs = [];
-        this.#waiting = 0;
-        if (blobs.length > 0) await this.#stores.blobs.putMany(blobs);
-        if (events.length > 0) await this.#append(events);
-      }
+      if (blobs.length > 0) await this.#stores.blobs.putMany(blobs);
+      if (events.length > 0) await this.#append(events);
     } catch (cause) {
       this.#failure = { cause };
     } finally {

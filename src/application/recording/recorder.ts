@@ -83,6 +83,11 @@ export class Recorder {
     return { events: this.#decide({ type: 'TakeCheckpoint', icount, changedPages, snapshot }), blobs };
   }
 
+  /** Has everything recorded so far written; what stands in the way of that is not the news when the run itself failed. */
+  async keep(): Promise<void> {
+    await this.#journal.flush().catch(() => undefined);
+  }
+
   async finish(
     status: RunStatus,
     digest: Digest,

@@ -110,9 +110,12 @@ export function fill(memory: GuestMemory, address: number, bytes: Uint8Array): v
     const at = address + done;
     const number = Math.floor(at / pageSize);
     const part = bytes.subarray(done, done + pageSize - (at % pageSize));
-    const page = memory.page(number).slice();
-    page.set(part, at % pageSize);
-    memory.setPage(number, page);
+    if (part.length === pageSize) memory.setPage(number, part);
+    else {
+      const page = memory.page(number).slice();
+      page.set(part, at % pageSize);
+      memory.setPage(number, page);
+    }
     done += part.length;
   }
 }

@@ -124,26 +124,26 @@ export class FlatMemory implements GuestMemory {
   }
 
   map(address: number, length: number, permissions: number): void {
-    this.#changePages(address, length, (page) => {
+    const fresh = pageBit.mapped | (permissions & permissionBits);
+    this.#changePages(address, length, fresh, (page) => {
       this.#clear(page);
-      const kept = this.flags[page]! & (pageBit.touched | pageBit.dirty);
-      this.flags[page] = kept | pageBit.mapped | (permissions & permissionBits);
+      this.flags[page] = fresh | (this.flags[page]! & (pageBit.touched | pageBit.dirty));
       this.#allowStores(page);
     });
   }
 
   unmap(address: number, length: number): void {
-    this.#changePages(address, length, (page) => {
+    this.#changePages(address, length, 0, (page) => {
       this.#clear(page);
       this.flags[page] = this.flags[page]! & (pageBit.touched | pageBit.dirty);
     });
   }
 
   protect(address: number, length: number, permissions: number): void {
-    this.#changePages(address, length, (page) => {
+    const fresh = pageBit.mapped | (permissions & permissionBits);
+    this.#changePages(address, length, fresh, (page) => {
       this.forgetCode(page);
-      const kept = this.flags[page]! & (pageBit.touched | pageBit.dirty);
-      this.flags[page] = kept | pageBit.mapped | (permissions & permissionBits);
+      this.flags[page] = fresh | (this.flags[page]! & (pageBit.touched | pageBit.dirty));
       this.#allowStores(page);
     });
   }
@@ -291,7 +291,8 @@ export class FlatMemory implements GuestMemory {
       this.#guard?.open(Math.floor(address / pageSize), Math.ceil((address + length) / pageSize), access);
   }
 
-  #changePages(address: number, length: number, change: (page: number) => void): void {
+  /** Gives pages that nothing is known of the byte `fresh`, and does `change` to the others. */
+  #changePages(address: number, length: number, fresh: number, change: (page: number) => void): void {
     const end = address + length;
     if (
       !(address >= 0 && length >= 0 && end <= this.size) ||
@@ -301,10 +302,10 @@ export class FlatMemory implements GuestMemory {
       throw new RangeError(`pages [${address}, ${end}) do not lie in a guest memory of ${this.size} bytes`);
     this.absorb(address / pageSize, end / pageSize);
     this.#guard?.unlock(address / pageSize, end / pageSize);
-    for (let page = address / pageSize; page < end / pageSize; page++) {
-      change(page);
-      this.watched.changed(page);
-    }
+    for (let page = address / pageSize; page < end / pageSize; page++)
+      if (this.flags[page]! & (pageBit.touched | pageBit.dirty | pageBit.hasCode)) change(page);
+      else this.flags[page] = fresh;
+    for (const page of this.watched.readPages) this.watched.changed(page);
     this.#undo?.absorb(address, end);
     this.#guard?.settle(address / pageSize, end / pageSize);
   }

@@ -64,7 +64,11 @@ export const run = command({
   ],
   async run(invocation) {
     const { options: given, operands, terminal } = invocation;
-    const request = { ...guestRequest(given, operands, terminal), record: given.record };
+    const request = {
+      ...guestRequest(given, operands, terminal),
+      record: given.record,
+      digest: given.stats || given.json,
+    };
     const isochron = await invocation.open(given.record === undefined ? 'none' : undefined);
     const output = new GuestOutput(terminal, given.json);
     const progress = new ProgressLine(terminal, operands[0]!);
