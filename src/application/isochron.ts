@@ -2,9 +2,9 @@ import type { Observable } from 'rxjs';
 import type { DivergenceReport } from '../domain/virtual-machine/divergence.ts';
 import type { Digest } from '../domain/shared/digest.ts';
 import type { InstructionSet } from '../domain/isa/instruction-set.ts';
+import type { TranslationStatistics } from '../domain/translation-cache/statistics.ts';
 import type { StoredEvent } from './ports/event-store.ts';
 import type { Control } from './control.ts';
-import type { EngineStatistics } from './ports/execution-engine.ts';
 import type { GuestStatus, MemoryRegionView } from './ports/guest-machine.ts';
 import type { HostMount, StandardInput } from './ports/host-factory.ts';
 import type { Stores } from './ports/recording-archive.ts';
@@ -66,7 +66,7 @@ export interface RunResult {
   readonly hostRequests: number;
   /** System calls answered ENOSYS because they are not implemented: name to count. */
   readonly unsupported: Readonly<Record<string, number>>;
-  readonly statistics: EngineStatistics;
+  readonly statistics: TranslationStatistics;
 }
 
 export interface ReplayRequest extends Control {
@@ -98,7 +98,7 @@ export interface ReplayResult {
   readonly chain: Digest | undefined;
   /** The replayed machine did something else than the recording says: where and what. */
   readonly divergence: DivergenceReport | undefined;
-  readonly statistics: EngineStatistics;
+  readonly statistics: TranslationStatistics;
 }
 
 export interface CompareRequest extends Control {

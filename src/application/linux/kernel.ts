@@ -1,5 +1,6 @@
 import type { HashFunction } from '../../domain/shared/digest.ts';
 import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
+import type { TranslationProjection } from '../../domain/translation-cache/statistics.ts';
 import type { EngineMachine, ExecutionEngine } from '../ports/execution-engine.ts';
 import type { GuestMemory } from '../ports/guest-memory.ts';
 import type { GuestSetup } from '../ports/guest-machine.ts';
@@ -24,6 +25,7 @@ export interface Kernel extends LinuxParts {
   readonly fileSystem: FileSystem;
   readonly machines: Map<number, EngineMachine>;
   readonly observer: Observer;
+  readonly translations: TranslationProjection;
   /** Instructions retired by all threads together. */
   icount: number;
 }
@@ -79,6 +81,7 @@ export function createMachine(kernel: Kernel): EngineMachine {
     isa: kernel.isa,
     memorySize: kernel.setup.memorySize,
     counters: { timeAt: (icount) => (BigInt(icount) + kernel.state.skipped) / nanosecondsPerTick },
+    onTranslation: (event) => kernel.translations.apply(event),
   });
   machine.stops = kernel.observer.stops;
   return machine;

@@ -10,6 +10,7 @@ import { engineOption, jsonOption, storeOption } from '../shared-options.ts';
 import { endReason } from '../status-text.ts';
 import { columns, grouped, plural, quantity } from '../tables.ts';
 import type { Terminal } from '../terminal.ts';
+import { translationRows } from '../translation-rows.ts';
 
 const options = {
   record: text('NAME', 'record the run under this name', { short: 'r' }),
@@ -119,10 +120,7 @@ const statistics = (result: RunResult, seconds: number): string =>
     ['end', endReason(result.status)],
     ['instructions', grouped(result.icount)],
     ['time', `${seconds.toFixed(3)} s (${quantity(result.icount / Math.max(seconds, 1e-6))} instructions/s)`],
-    [
-      'translated',
-      `${plural(result.statistics.translatedBlocks, 'block')}, ${plural(result.statistics.translatedInstructions, 'instruction')}, ${grouped(result.statistics.invalidatedBlocks)} invalidated`,
-    ],
+    ...translationRows(result.statistics),
     ['asked of the host', plural(result.hostRequests, 'request')],
     ...(result.recording === undefined
       ? []
