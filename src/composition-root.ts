@@ -21,6 +21,7 @@ import { wasmEngine, wasmEngineWith } from './infrastructure/engine/wasm/wasm-en
 import { MemoryEventStore } from './infrastructure/event-store/memory-event-store.ts';
 import { openRecordingStore } from './infrastructure/event-store/open-recording-store.ts';
 import { FileRecordingArchive } from './infrastructure/event-store/recording-archive.ts';
+import { policies } from './infrastructure/guidance/policies.ts';
 import { nodeHash } from './infrastructure/hashing/node-hash.ts';
 import { createMountedHost } from './infrastructure/host/mounted-host-system.ts';
 import { nodeClock } from './infrastructure/host/node-clock.ts';
@@ -81,6 +82,7 @@ export async function openIsochron({ directory, server }: OpenOptions = {}): Pro
         hash,
         clock,
         newId: randomUUID,
+        policies,
         verified: underTest,
         proved: {
           openSolver: async () => (await import('./infrastructure/solver/find-solver.ts')).findSolver(),
@@ -124,10 +126,10 @@ function linuxGuests(
   return {
     engines: [...byName.keys()],
     onThisHost: (engine) => byName.get(engine)?.onThisHost?.(),
-    create(setup, name, host) {
+    create(setup, name, host, policy) {
       const engine = byName.get(name);
       if (engine === undefined) throw new RangeError(`no engine named ${name}`);
-      return createLinuxMachine(setup, { engine, isa, host, hash });
+      return createLinuxMachine(setup, { engine, isa, host, hash, policy });
     },
   };
 }

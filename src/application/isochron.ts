@@ -1,8 +1,10 @@
 import type { Observable } from 'rxjs';
 import type { DivergenceReport } from '../domain/virtual-machine/divergence.ts';
+import type { PromotionModel } from '../domain/guidance/promotion-model.ts';
 import type { Digest } from '../domain/shared/digest.ts';
 import type { InstructionSet } from '../domain/isa/instruction-set.ts';
 import type { TranslationStatistics } from '../domain/translation-cache/statistics.ts';
+import type { Guidance, GuidanceKind } from './guidance/guidance.ts';
 import type { StoredEvent } from './ports/event-store.ts';
 import type { Control } from './control.ts';
 import type { GuestStatus, MemoryRegionView } from './ports/guest-machine.ts';
@@ -47,6 +49,10 @@ export interface RunRequest extends Control {
   /** The recording's name; without one, nothing is recorded. */
   readonly record?: string | undefined;
   readonly output?: OutputSink | undefined;
+  /** What decides which code is translated when. Default: `counter`. */
+  readonly guidance?: GuidanceKind | undefined;
+  /** The model for `learned`; default: the one that comes with Isochron. */
+  readonly model?: PromotionModel | undefined;
 }
 
 export interface RunResult {
@@ -245,6 +251,8 @@ export interface Isochron {
   readonly verification: Verification;
   /** Proofs of rules, instructions and blocks. */
   readonly proofs: Proofs;
+  /** Profiles of programs, and models trained from them. */
+  readonly guidance: Guidance;
   run(request: RunRequest): Promise<RunResult>;
   replay(request: ReplayRequest): Promise<ReplayResult>;
   compare(request: CompareRequest): Promise<CompareResult>;

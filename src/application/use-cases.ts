@@ -2,6 +2,7 @@ import type { HashFunction } from '../domain/shared/digest.ts';
 import { compareEngines } from './compare-engines.ts';
 import { copyRecording } from './copy-recording.ts';
 import { inspectRecording } from './inspect-recording.ts';
+import { createGuidance } from './guidance/create-guidance.ts';
 import type { Isochron } from './isochron.ts';
 import {
   deleteRecording,
@@ -15,6 +16,7 @@ import type { GuestFactory } from './ports/guest-factory.ts';
 import type { HostClock } from './ports/host-clock.ts';
 import type { HostFactory } from './ports/host-factory.ts';
 import type { RecordingArchive } from './ports/recording-archive.ts';
+import type { PolicyFactory } from './ports/translation-policy.ts';
 import type { Damage } from './ports/store-fault.ts';
 import type { Stores } from './recording/journal.ts';
 import { recordedSetup } from './recording/recorded-events.ts';
@@ -34,6 +36,7 @@ export interface IsochronParts {
   readonly hash: HashFunction;
   readonly clock: HostClock;
   readonly newId: () => string;
+  readonly policies: PolicyFactory;
   readonly verified: Omit<VerificationParts, 'events' | 'newId'>;
   readonly proved: Pick<ProofParts, 'openSolver' | 'traced'>;
   readonly digestInterval?: number;
@@ -49,6 +52,7 @@ export function createIsochron(parts: IsochronParts): Isochron {
     damage: stores.damage,
     verification: createVerification({ ...verified, events: stores.events, newId }),
     proofs: createProofs({ ...parts, ...verified, ...parts.proved }),
+    guidance: createGuidance(parts),
     run: (request) => runProgram(request, parts),
     replay: (request) => replayRecording(request, parts),
     compare: (request) => compareEngines(request, parts),

@@ -5,6 +5,7 @@ import type { EngineMachine, ExecutionEngine } from '../ports/execution-engine.t
 import type { GuestMemory } from '../ports/guest-memory.ts';
 import type { GuestSetup } from '../ports/guest-machine.ts';
 import type { HostSystem } from '../ports/host-system.ts';
+import type { TranslationPolicy } from '../ports/translation-policy.ts';
 import type { FileSystem } from './files/file-system-state.ts';
 import type { Observer } from './observer.ts';
 import type { KernelState, PendingCall, Process, Thread } from './kernel-state.ts';
@@ -16,6 +17,7 @@ export interface LinuxParts {
   readonly isa: InstructionSet;
   readonly host: HostSystem;
   readonly hash: HashFunction;
+  readonly policy?: TranslationPolicy | undefined;
 }
 
 /** The guest's operating system at work: its state, and the engines' machines by address space. */
@@ -82,6 +84,7 @@ export function createMachine(kernel: Kernel): EngineMachine {
     memorySize: kernel.setup.memorySize,
     counters: { timeAt: (icount) => (BigInt(icount) + kernel.state.skipped) / nanosecondsPerTick },
     onTranslation: (event) => kernel.translations.apply(event),
+    policy: kernel.policy,
   });
   machine.stops = kernel.observer.stops;
   return machine;

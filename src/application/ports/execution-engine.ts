@@ -5,6 +5,7 @@ import type { TranslationCacheEvent } from '../../domain/translation-cache/event
 import type { CacheOccupancy } from '../../domain/translation-cache/statistics.ts';
 import type { GuestMemory } from './guest-memory.ts';
 import type { Stops, WatchedAccess } from './stops.ts';
+import type { TranslationPolicy } from './translation-policy.ts';
 
 /**
  * Why an engine stopped. After `limit`, `syscall`, `watchpoint`: pc is the next instruction. After `trap`, `fault`, `breakpoint`:
@@ -53,6 +54,8 @@ export interface EngineMachineOptions {
   readonly counters: CounterSource;
   /** Told what happens to translated code; never of translated code that merely runs. */
   readonly onTranslation?: (event: TranslationCacheEvent) => void;
+  /** What an engine with tiers asks when to use which; by default its own. */
+  readonly policy?: TranslationPolicy | undefined;
 }
 
 /** Executes guest code. Every engine passes `test/contract/execution-engine.ts`. */

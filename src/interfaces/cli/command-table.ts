@@ -10,6 +10,7 @@ import { explain } from './commands/explain.ts';
 import { gdb } from './commands/gdb.ts';
 import { inspect } from './commands/inspect.ts';
 import { prove } from './commands/prove.ts';
+import { profile } from './commands/profile.ts';
 import { recordings } from './commands/recordings.ts';
 import { replay } from './commands/replay.ts';
 import { run } from './commands/run.ts';
@@ -30,6 +31,7 @@ export const commands: readonly AnyCommand[] = [
   verifyRecordings,
   verify,
   prove,
+  ...profile,
   disasm,
   asm,
   explain,

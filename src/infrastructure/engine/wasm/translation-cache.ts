@@ -13,7 +13,7 @@ import { SlowSites } from './cache/slow-sites.ts';
 import { CodeMap, pagesOf, type Translation } from './code-map.ts';
 import { exactFloatImport } from './float-imports.ts';
 import { FunctionTable } from './function-table.ts';
-import { type EngineImports, Interpreter, neverHot } from './interpreter/interpreter.ts';
+import { type EngineImports, Interpreter } from './interpreter/interpreter.ts';
 import { ThreadedArea } from './interpreter/threaded-area.ts';
 import { regionExport } from './region/region-frame.ts';
 import { runtimeFunctions } from './runtime-module.ts';
@@ -156,10 +156,10 @@ export class TranslationCache {
     return entry;
   }
 
-  /** Keeps the interpreter's block at `address` from being called hot again. */
-  cool(address: number): void {
+  /** Has the interpreter's block at `address` called hot when it has been entered `heat` more times. */
+  warm(address: number, heat: number): void {
     const entry = this.#threaded.get(address);
-    if (entry) this.#interpreter.warm(entry.argument, neverHot);
+    if (entry) this.#interpreter.warm(entry.argument, heat);
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { ExecutionEngine } from '../../../application/ports/execution-engine.ts';
+import { counterPolicy, usualLimit } from '../../guidance/counter-policy.ts';
 import { hostPageProtection } from '../memory/page-protection.ts';
 import { hostWriteTracking } from '../memory/write-tracking.ts';
 import { type CacheCapacity, capacityOf } from './cache/cache-capacity.ts';
@@ -6,7 +7,10 @@ import { ModuleStore } from './cache/module-store.ts';
 import { WasmMachine } from './wasm-machine.ts';
 
 export interface WasmEngineOptions {
-  /** How often a block is interpreted before its region is translated: 0 translates at first sight, Infinity never. */
+  /**
+   * How often a block is interpreted before its region is translated, whatever policy a machine is given: 0 translates at first
+   * sight, Infinity never.
+   */
   readonly hotLimit?: number;
   /**
    * `guarded`: accesses that the guest may not do trap on the host, where that works; `guarded-loads`: loads only;
@@ -19,8 +23,9 @@ export interface WasmEngineOptions {
 
 /** The engine that translates guest code to WebAssembly at run time. Throws EngineFault for a capacity that cannot be. */
 export function wasmEngineWith(given: WasmEngineOptions): ExecutionEngine {
-  const { hotLimit = 8000, memory = 'guarded' } = given;
+  const { hotLimit, memory = 'guarded' } = given;
   const capacity = capacityOf(given.capacity);
+  const usual = counterPolicy(usualLimit);
   const modules = new ModuleStore(capacity.regions);
   return {
     name: 'wasm',
@@ -35,7 +40,7 @@ export function wasmEngineWith(given: WasmEngineOptions): ExecutionEngine {
     },
     createMachine: (options) =>
       new WasmMachine(options, {
-        hotLimit,
+        policy: hotLimit === undefined ? (options.policy ?? usual) : counterPolicy(hotLimit),
         protection: memory === 'checked' ? () => undefined : protection,
         tracking: memory === 'guarded' ? tracking : () => undefined,
         capacity,

@@ -4,6 +4,7 @@ import type {
   Stop,
 } from '../../../application/ports/execution-engine.ts';
 import type { Stops } from '../../../application/ports/stops.ts';
+import type { TranslationPolicy } from '../../../application/ports/translation-policy.ts';
 import type { TranslationCacheEvent } from '../../../domain/translation-cache/events.ts';
 import type { CacheOccupancy } from '../../../domain/translation-cache/statistics.ts';
 import { GoldenMachine } from '../golden/golden-machine.ts';
@@ -15,6 +16,7 @@ import type { CacheCapacity } from './cache/cache-capacity.ts';
 import type { ModuleStore } from './cache/module-store.ts';
 import { GuardedRuns } from './guarded-runs.ts';
 import { exitCode } from './region/region-frame.ts';
+import { Promotion } from './cache/promotion.ts';
 import { TranslatableSource } from './translatable-source.ts';
 import { type Entry, TranslationCache } from './translation-cache.ts';
 
@@ -25,8 +27,8 @@ import { type Entry, TranslationCache } from './translation-cache.ts';
 const maxSlice = 1 << 20;
 
 export interface WasmMachineOptions {
-  /** How often a block is interpreted before its region is translated. */
-  readonly hotLimit: number;
+  /** Decides when a block's region is translated. */
+  readonly policy: TranslationPolicy;
   /** Gives what guards guest memory from the first region on; without it every access is checked. */
   readonly protection: () => PageProtection | undefined;
   /** Gives what tells of stores that were not checked. */
@@ -38,7 +40,7 @@ export interface WasmMachineOptions {
 /**
  * A machine that runs guest code translated to WebAssembly, region by region. Whatever translated code cannot do
  * exactly (the tail of a run, faults, traps, stores into code, ops without lowering) is stepped by the
- * golden machine, which shares memory and vCPU state. Blocks are interpreted until they have been entered `hotLimit` times.
+ * golden machine, which shares memory and vCPU state. Blocks are interpreted until the policy has them translated.
  */
 export class WasmMachine implements EngineMachine {
   readonly #golden: GoldenMachine;
@@ -46,7 +48,7 @@ export class WasmMachine implements EngineMachine {
   readonly #words: Int32Array;
   readonly #sliceEnd: Float64Array | BigInt64Array;
   readonly #pcWord: number;
-  readonly #hotLimit: number;
+  readonly #promotion: Promotion;
   #protection: () => PageProtection | undefined;
   readonly #tracking: () => WriteTracking | undefined;
   #guarded: GuardedRuns | undefined;
@@ -73,7 +75,7 @@ export class WasmMachine implements EngineMachine {
     this.#words = new Int32Array(memory.control.buffer);
     this.#sliceEnd = new BigInt64Array(memory.control.buffer, control.sliceEnd, 1);
     this.#pcWord = (control.cpu + options.isa.layout.pc.offset) >> 2;
-    this.#hotLimit = own.hotLimit;
+    this.#promotion = new Promotion(own.policy, memory, source);
     this.#protection = own.protection;
     this.#tracking = own.tracking;
   }
@@ -157,7 +159,8 @@ export class WasmMachine implements EngineMachine {
       return known;
     }
     this.#misses++;
-    return this.#hotLimit === 0 ? this.#translate(pc) : this.#cache.interpret(pc, this.#hotLimit);
+    const patience = this.#promotion.first(pc, this.icount);
+    return patience === 0 ? this.#translate(pc) : this.#cache.interpret(pc, patience);
   }
 
   #runTranslated(pc: number, entry: Entry, until: number): Stop | undefined {
@@ -247,10 +250,12 @@ export class WasmMachine implements EngineMachine {
     return this.#after(code, until);
   }
 
-  /** Translates the region at pc, which the interpreter called hot. */
+  /** Translates the region at pc, which the interpreter called hot, unless it is to be interpreted further. */
   #promote(): void {
     const pc = this.#pc();
-    if (this.#cache.lookup(pc)?.translation.tier === 'region' || !this.#translate(pc)) this.#cache.cool(pc);
+    if (this.#cache.lookup(pc)?.translation.tier === 'region') return this.#cache.warm(pc, Infinity);
+    const patience = this.#promotion.again(pc, this.icount);
+    if (patience > 0 || !this.#translate(pc)) this.#cache.warm(pc, patience || Infinity);
   }
 
   /** Goes on where too little is left for a region: block by block, and within a block by steps. */

@@ -1,10 +1,12 @@
+import { resolve } from 'node:path';
+import { guidanceKinds } from '../../../application/guidance/guidance.ts';
 import type { RunResult } from '../../../application/isochron.ts';
 import { command } from '../command.ts';
 import { exitStatus, statusOfRun } from '../exit-status.ts';
 import { GuestOutput } from '../guest-output.ts';
 import { guestOptions, guestRequest, namingProgram } from '../guest-request.ts';
 import { toJson } from '../json.ts';
-import { flag, text } from '../option-values.ts';
+import { choice, flag, text } from '../option-values.ts';
 import { ProgressLine } from '../progress.ts';
 import { engineOption, jsonOption, storeOption } from '../shared-options.ts';
 import { endReason } from '../status-text.ts';
@@ -16,6 +18,13 @@ const options = {
   record: text('NAME', 'record the run under this name', { short: 'r' }),
   ...engineOption,
   ...guestOptions,
+  guidance: choice('KIND', guidanceKinds, 'what decides which code is translated when', {
+    fallback: 'counter',
+  }),
+  model: text('FILE', 'the model for --guidance learned, from `isochron profile train`', {
+    complete: 'file',
+    fallback: 'the one that comes with Isochron',
+  }),
   stats: flag('print what was executed and recorded on standard error at the end'),
   ...jsonOption,
   ...storeOption,
@@ -65,8 +74,14 @@ export const run = command({
   ],
   async run(invocation) {
     const { options: given, operands, terminal } = invocation;
-    const request = { ...guestRequest(given, operands, terminal), record: given.record };
-    const isochron = await invocation.open(given.record === undefined ? 'none' : undefined);
+    const request = {
+      ...guestRequest(given, operands, terminal),
+      record: given.record,
+      guidance: given.guidance,
+      model: await modelIn(given.model, terminal),
+    };
+    const needsStore = given.record !== undefined || given.guidance === 'profile';
+    const isochron = await invocation.open(needsStore ? undefined : 'none');
     const output = new GuestOutput(terminal, given.json);
     const progress = new ProgressLine(terminal, operands[0]!);
     const begin = performance.now();
@@ -88,6 +103,12 @@ export const run = command({
     return output.closed ? exitStatus.outputClosed : statusOfRun(result.status);
   },
 });
+
+async function modelIn(file: string | undefined, terminal: Terminal) {
+  if (file === undefined) return undefined;
+  const { readModel } = await import('../promotion-model-file.ts');
+  return readModel(resolve(terminal.workingDirectory, file));
+}
 
 function report(
   terminal: Terminal,
