@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { EngineMachine } from '../../src/application/ports/execution-engine.ts';
+import type { TranslationPolicy } from '../../src/application/ports/translation-policy.ts';
 import { assemble } from '../../src/domain/isa/assembler.ts';
 import { riscv64 } from '../../src/domain/isa/riscv64/riscv64.ts';
 import { state } from '../../src/domain/isa/riscv64/state.ts';
@@ -21,12 +22,13 @@ describe('the translation cache', () => {
     events = [];
   });
 
-  function machineOf(engine = wasmEngineWith({ hotLimit: 0 })): EngineMachine {
+  function machineOf(engine = wasmEngineWith({ hotLimit: 0 }), policy?: TranslationPolicy): EngineMachine {
     const machine = engine.createMachine({
       isa: riscv64,
       memorySize: 1 << 20,
       counters: { timeAt: () => 0n },
       onTranslation: (event) => events.push(event),
+      policy,
     });
     machine.memory.map(code, 0x2000, 7);
     place(machine, home, 'ecall');
@@ -140,6 +142,48 @@ describe('the translation cache', () => {
     expect(dropsOf(0)).not.toEqual([]);
     expect(dropsOf(31)).toEqual([]);
     expect(call(machine, 0)).toBe(0n);
+  });
+
+  test('asks the policy at first sight and after as many entries as it said, then translates', () => {
+    const asked: { readonly entries: number; readonly age: number; readonly code: number }[] = [];
+    const machine = machineOf(wasmEngineWith({}), {
+      name: 'three times',
+      patience({ address, entries, firstSeen, now, code, features }) {
+        if (address !== addressOf(1)) return Infinity;
+        expect(features.instructions).toBe(4);
+        asked.push({ entries, age: now - firstSeen, code: code.length });
+        return entries >= 6 ? 0 : 3;
+      },
+    });
+    place(machine, addressOf(1), functionOf(1));
+    const roundOf = (count: number) => {
+      for (let round = 0; round < count; round++) expect(call(machine, 1)).toBe(10n);
+    };
+    roundOf(3);
+    expect(asked).toEqual([
+      { entries: 0, age: 0, code: 16 },
+      // 33 instructions a call: 1, 10 times 3, 1, and the one at home.
+      { entries: 3, age: 66, code: 16 },
+    ]);
+    expect(regionsOf(1)).toEqual([]);
+    roundOf(3);
+    expect(regionsOf(1)).toHaveLength(1);
+    expect(asked.at(-1)).toMatchObject({ entries: 6 });
+    roundOf(20);
+    expect(asked).toHaveLength(3);
+  });
+
+  test('a forced engine asks no policy', () => {
+    const never: TranslationPolicy = {
+      name: 'never',
+      patience: ({ address }) => {
+        throw new Error(`asked about ${address}`);
+      },
+    };
+    const machine = machineOf(wasmEngineWith({ hotLimit: 0 }), never);
+    place(machine, addressOf(0), functionOf(2));
+    expect(call(machine, 0)).toBe(20n);
+    expect(regionsOf(0)).toHaveLength(1);
   });
 
   test.each([
