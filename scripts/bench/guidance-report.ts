@@ -11,6 +11,8 @@ export interface GuidanceResults {
   readonly date: string;
   readonly machine: Readonly<Record<string, string>>;
   readonly pairs: number;
+  /** Milliseconds until a worker thread could translate. */
+  readonly worker: { readonly cpu: number; readonly wall: number };
   /** The policies by name, the one that others are compared with first, and what each is. */
   readonly policies: readonly (readonly [name: string, meaning: string])[];
   readonly results: readonly GuidanceResult[];
@@ -85,6 +87,8 @@ export function guidanceMarkdown(all: GuidanceResults): string {
         of(runs[base], ({ coldTotal }) => coldTotal).toFixed(1),
       ]),
     ),
+    `A worker thread has loaded what translating takes after ${all.worker.wall.toFixed(0)} ms, and that takes ${all.worker.cpu.toFixed(0)} ms of CPU: ` +
+      'translating ahead in worker threads can pay only where regions take longer in all.',
     '## Machine',
     table(
       ['what', 'which'],
