@@ -5,17 +5,17 @@
  * under every policy in turn. What the runs do must be equal; times are asserted nowhere.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { trainModel } from '../src/application/guidance/train-model.ts';
 import type { ProfiledBlock } from '../src/domain/profile/events.ts';
-import { openIsochron } from '../src/library.ts';
 import { guidanceMarkdown, type GuidanceResult, type GuidanceResults } from './bench/guidance-report.ts';
 import { type GuidedProgram, guidedPrograms } from './bench/guided-programs.ts';
 import { workerStart } from './bench/worker-start.ts';
+import { profileOf } from './bench/profile-program.ts';
 import type { GuidedRun } from './bench/guided-run.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -47,25 +47,6 @@ const programs = guidedPrograms(join(scratch, 'bin')).filter(
   ({ name }) => values.only === undefined || values.only.split(',').includes(name),
 );
 
-/** The hot blocks of a program, from a recording of its small input. */
-async function profileOf({ name, path, profiled }: GuidedProgram): Promise<readonly ProfiledBlock[]> {
-  const isochron = await openIsochron({ directory: join(scratch, 'store', name.replaceAll(/\W/g, '-')) });
-  try {
-    const recording = 'small';
-    await isochron.run({
-      program: readFileSync(path),
-      programPath: '/bin/program',
-      arguments: profiled,
-      mounts: [{ host: dirname(path), guest: '/work', readOnly: true }],
-      record: recording,
-    });
-    const { program } = await isochron.guidance.profile({ recording });
-    return [...((await isochron.guidance.profileOf(program))?.blocks.values() ?? [])];
-  } finally {
-    await isochron.close();
-  }
-}
-
 function runGuided(spec: string, { path, measured }: GuidedProgram): GuidedRun {
   const script = fileURLToPath(new URL('bench/guided-run.ts', import.meta.url));
   return JSON.parse(
@@ -95,7 +76,7 @@ function compare(
 const profiles = new Map<GuidedProgram, readonly ProfiledBlock[]>();
 for (const program of programs) {
   console.error(`${program.name}: profiling`);
-  profiles.set(program, await profileOf(program));
+  profiles.set(program, await profileOf(program, join(scratch, 'store')));
 }
 
 let results: GuidanceResults = {
