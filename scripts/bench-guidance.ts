@@ -14,6 +14,7 @@ import { trainModel } from '../src/application/guidance/train-model.ts';
 import type { ProfiledBlock } from '../src/domain/profile/events.ts';
 import { guidanceMarkdown, type GuidanceResult, type GuidanceResults } from './bench/guidance-report.ts';
 import { type GuidedProgram, guidedPrograms } from './bench/guided-programs.ts';
+import { translationStages } from './bench/translation-stages.ts';
 import { workerStart } from './bench/worker-start.ts';
 import { profileOf } from './bench/profile-program.ts';
 import type { GuidedRun } from './bench/guided-run.ts';
@@ -92,6 +93,10 @@ let results: GuidanceResults = {
   },
   pairs,
   worker: await workerStart(pairs),
+  stages: Object.fromEntries(
+    [...profiles].map(([{ name, path }, blocks]) => [name, translationStages(path, blocks)]),
+  ),
+  accuracy: trainModel([...profiles.values()]).accuracy,
   policies,
   results: [],
 };

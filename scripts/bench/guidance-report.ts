@@ -1,5 +1,7 @@
+import type { Accuracy } from '../../src/application/guidance/guidance.ts';
 import type { GuidedRun } from './guided-run.ts';
 import { geometricMean, median, type Ratio, ratio } from './statistics.ts';
+import { stages, type StageTimes } from './translation-stages.ts';
 
 /** The runs of one program, in pairs: the n-th of each policy were made one after another. */
 export interface GuidanceResult {
@@ -13,6 +15,10 @@ export interface GuidanceResults {
   readonly pairs: number;
   /** Milliseconds until a worker thread could translate. */
   readonly worker: { readonly cpu: number; readonly wall: number };
+  /** Of the regions at the hot blocks of each program. */
+  readonly stages: Readonly<Record<string, StageTimes>>;
+  /** How often models are right about the samples of programs that they were not trained from. */
+  readonly accuracy: Accuracy;
   /** The policies by name, the one that others are compared with first, and what each is. */
   readonly policies: readonly (readonly [name: string, meaning: string])[];
   readonly results: readonly GuidanceResult[];
@@ -24,6 +30,8 @@ const cpuOf = (runs: readonly GuidedRun[] | undefined): readonly number[] =>
 /** CPU time under a policy over that under the base; below 1 is faster. */
 export const costRatio = ({ runs }: GuidanceResult, policy: string, base: string): Ratio =>
   ratio(cpuOf(runs[policy]), cpuOf(runs[base]));
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 const cell = ({ median: middle, least, most }: Ratio): string =>
   `${middle.toFixed(3)} (${least.toFixed(2)}–${most.toFixed(2)})`;
@@ -66,6 +74,7 @@ export function guidanceMarkdown(all: GuidanceResults): string {
       ],
     ),
     `From least to most cost: ${ranked.map(({ name, mean }) => `${name} (${mean.toFixed(3)})`).join(', ')}.`,
+    `Models are right about ${percent(all.accuracy.crossValidated ?? 0)} of the samples of programs that they were not trained from; saying “it will not pay” of every block is right about ${percent(all.accuracy.baseline)}.`,
     '## Regions translated',
     table(
       ['program', 'instructions', ...policies.map(([name]) => name)],
@@ -85,6 +94,14 @@ export function guidanceMarkdown(all: GuidanceResults): string {
         of(runs[base], ({ translation }) => translation.p99).toFixed(2),
         of(runs[base], ({ translation }) => translation.total).toFixed(1),
         of(runs[base], ({ coldTotal }) => coldTotal).toFixed(1),
+      ]),
+    ),
+    'Milliseconds of each stage, mean and p99, for the regions at the hot blocks of a program. V8 compiles a function at its first call, and optimises it in threads of its own.',
+    table(
+      ['program', ...stages],
+      Object.entries(all.stages).map(([program, times]) => [
+        program,
+        ...stages.map((stage) => `${times[stage].mean.toFixed(2)}, ${times[stage].p99.toFixed(2)}`),
       ]),
     ),
     `A worker thread has loaded what translating takes after ${all.worker.wall.toFixed(0)} ms, and that takes ${all.worker.cpu.toFixed(0)} ms of CPU: ` +
