@@ -38,7 +38,7 @@ const policies = [
   ['counter', 'translates what was interpreted 8000 times'],
   ['counter 32000', 'the same after 32,000 times'],
   ['adaptive', 'counts, with a limit that rises with regions translated for instructions retired'],
-  ['profile', 'translates at first sight what the profile calls hot'],
+  ['profile', 'translates what the profile calls hot after 64 times'],
   ['learned', 'asks a logistic regression at 1024, 4096 and 16,384 times'],
 ] as const;
 

@@ -50,8 +50,8 @@ describe('the profile policy', () => {
   });
   const policy = profilePolicy([block(64, [1, 2, 3, 4]), block(128, [1])], { limit: 8000, pays: 65_536 });
 
-  test('translates at first sight what is known to be hot', () => {
-    expect(policy.patience(candidate(0))).toBe(0);
+  test('translates early what is known to be hot', () => {
+    expect([0, 64].map((entries) => policy.patience(candidate(entries)))).toEqual([64, 0]);
   });
 
   test('does not take other code at the same address for it', () => {

@@ -47,7 +47,7 @@ const build = command({
   },
   description: [
     'Replays each RECORDING with everything interpreted, notes which basic blocks are entered 1024 times or more, and keeps that as the profile of the program, in the store. Several recordings of a program add to one profile.',
-    '`isochron run --guidance profile` translates what the profile calls hot as soon as it is met. Code is known by place and content, so a profile never speaks of another program, and a run does the same with any profile.',
+    '`isochron run --guidance profile` translates what the profile calls hot after a few times. Code is known by place and content, so a profile never speaks of another program, and a run does the same with any profile.',
   ],
   examples: [
     { command: 'isochron profile build first', says: 'count the blocks of the recording first' },
