@@ -24,6 +24,11 @@ const aggregates = [
     stored: 'Stream `translation-block-<sha256 of code, instruction set and mode>`.',
   },
   {
+    title: 'Profile',
+    file: 'src/domain/profile/events.ts',
+    stored: 'Stream `profile-<sha256 of the program>`.',
+  },
+  {
     title: 'Campaign',
     file: 'src/domain/campaign/events.ts',
     stored: 'Stream `campaign-<name>`, stored when a name is given.',

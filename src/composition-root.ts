@@ -22,6 +22,7 @@ import { MemoryEventStore } from './infrastructure/event-store/memory-event-stor
 import { openRecordingStore } from './infrastructure/event-store/open-recording-store.ts';
 import { FileRecordingArchive } from './infrastructure/event-store/recording-archive.ts';
 import { StoredConsumerGroups } from './infrastructure/event-store/stored-consumer-groups.ts';
+import { policies } from './infrastructure/guidance/policies.ts';
 import { nodeHash } from './infrastructure/hashing/node-hash.ts';
 import { createMountedHost } from './infrastructure/host/mounted-host-system.ts';
 import { nodeClock } from './infrastructure/host/node-clock.ts';
@@ -85,6 +86,7 @@ export async function openIsochron({ directory, server, ...intervals }: OpenOpti
         hash,
         clock,
         newId: randomUUID,
+        policies,
         verified: underTest,
         proved: {
           openSolver: async () => (await import('./infrastructure/solver/find-solver.ts')).findSolver(),
@@ -129,10 +131,10 @@ function linuxGuests(
   return {
     engines: [...byName.keys()],
     onThisHost: (engine) => byName.get(engine)?.onThisHost?.(),
-    create(setup, name, host) {
+    create(setup, name, host, policy) {
       const engine = byName.get(name);
       if (engine === undefined) throw new RangeError(`no engine named ${name}`);
-      return createLinuxMachine(setup, { engine, isa, host, hash });
+      return createLinuxMachine(setup, { engine, isa, host, hash, policy });
     },
   };
 }

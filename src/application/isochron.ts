@@ -1,11 +1,13 @@
 import type { Observable } from 'rxjs';
 import type { DivergenceReport } from '../domain/virtual-machine/divergence.ts';
+import type { PromotionModel } from '../domain/guidance/promotion-model.ts';
 import type { Digest } from '../domain/shared/digest.ts';
 import type { InstructionSet } from '../domain/isa/instruction-set.ts';
 import type { WorkRequest, WorkResult } from './distribution/work-shards.ts';
+import type { TranslationStatistics } from '../domain/translation-cache/statistics.ts';
+import type { Guidance, GuidanceKind } from './guidance/guidance.ts';
 import type { StoredEvent } from './ports/event-store.ts';
 import type { Control } from './control.ts';
-import type { EngineStatistics } from './ports/execution-engine.ts';
 import type { GuestStatus, MemoryRegionView } from './ports/guest-machine.ts';
 import type { HostMount, StandardInput } from './ports/host-factory.ts';
 import type { Stores } from './ports/recording-archive.ts';
@@ -51,6 +53,10 @@ export interface RunRequest extends Control {
   /** Whether the result has the digest of the final state, which reads all of the guest's memory (default true). */
   readonly digest?: boolean | undefined;
   readonly output?: OutputSink | undefined;
+  /** What decides which code is translated when. Default: `counter`. */
+  readonly guidance?: GuidanceKind | undefined;
+  /** The model for `learned`; default: the one that comes with Isochron. */
+  readonly model?: PromotionModel | undefined;
 }
 
 export interface RunResult {
@@ -70,7 +76,7 @@ export interface RunResult {
   readonly hostRequests: number;
   /** System calls answered ENOSYS because they are not implemented: name to count. */
   readonly unsupported: Readonly<Record<string, number>>;
-  readonly statistics: EngineStatistics;
+  readonly statistics: TranslationStatistics;
 }
 
 export interface ReplayRequest extends Control {
@@ -102,7 +108,7 @@ export interface ReplayResult {
   readonly chain: Digest | undefined;
   /** The replayed machine did something else than the recording says: where and what. */
   readonly divergence: DivergenceReport | undefined;
-  readonly statistics: EngineStatistics;
+  readonly statistics: TranslationStatistics;
 }
 
 export interface CompareRequest extends Control {
@@ -251,6 +257,8 @@ export interface Isochron {
   readonly verification: Verification;
   /** Proofs of rules, instructions and blocks. */
   readonly proofs: Proofs;
+  /** Profiles of programs, and models trained from them. */
+  readonly guidance: Guidance;
   run(request: RunRequest): Promise<RunResult>;
   replay(request: ReplayRequest): Promise<ReplayResult>;
   compare(request: CompareRequest): Promise<CompareResult>;

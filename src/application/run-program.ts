@@ -6,10 +6,12 @@ import {
   nextDigestPoint,
 } from '../domain/virtual-machine/schedule.ts';
 import { defaultEpoch, type RunRequest, type RunResult, type RunStatus } from './isochron.ts';
+import { policyOf } from './guidance/choose-policy.ts';
 import type { GuestFactory } from './ports/guest-factory.ts';
 import type { GuestMachine, GuestSetup } from './ports/guest-machine.ts';
 import type { HostClock } from './ports/host-clock.ts';
 import type { HostFactory } from './ports/host-factory.ts';
+import type { PolicyFactory } from './ports/translation-policy.ts';
 import { Journal, type Stores } from './recording/journal.ts';
 import { Recorder } from './recording/recorder.ts';
 import { RecordingError, streamOf } from './recording/recording-error.ts';
@@ -23,6 +25,7 @@ export interface RunParts {
   readonly hash: HashFunction;
   readonly clock: HostClock;
   readonly newId: () => string;
+  readonly policies: PolicyFactory;
   /** The shortest distance between digests, in instructions; tests shorten it. */
   readonly digestInterval?: number;
   readonly checkpointInterval?: number;
@@ -42,6 +45,7 @@ export async function runProgram(request: RunRequest, parts: RunParts): Promise<
       { recording: request.record! },
     );
   const setup = setupOf(request);
+  const policy = await policyOf(request, parts.hash(setup.program), parts);
   const inner = parts.openHost({
     mounts: request.mounts ?? [],
     stdin: request.stdin ?? 'closed',
@@ -50,7 +54,7 @@ export async function runProgram(request: RunRequest, parts: RunParts): Promise<
   let machine: GuestMachine | undefined = undefined;
   const icount = (): number => (machine as GuestMachine | undefined)?.icount ?? 0;
   const host = new RecordingHost(inner, parts.hash, icount, stream !== undefined);
-  machine = parts.guests.create(setup, engine, host);
+  machine = parts.guests.create(setup, engine, host, policy);
   const recorder =
     stream === undefined
       ? undefined

@@ -3,6 +3,7 @@ import { compareEngines } from './compare-engines.ts';
 import { copyRecording } from './copy-recording.ts';
 import { workShards } from './distribution/work-shards.ts';
 import { inspectRecording } from './inspect-recording.ts';
+import { createGuidance } from './guidance/create-guidance.ts';
 import type { Isochron } from './isochron.ts';
 import {
   deleteRecording,
@@ -17,6 +18,7 @@ import type { GuestFactory } from './ports/guest-factory.ts';
 import type { HostClock } from './ports/host-clock.ts';
 import type { HostFactory } from './ports/host-factory.ts';
 import type { RecordingArchive } from './ports/recording-archive.ts';
+import type { PolicyFactory } from './ports/translation-policy.ts';
 import type { Damage } from './ports/store-fault.ts';
 import type { Stores } from './recording/journal.ts';
 import { recordedSetup } from './recording/recorded-events.ts';
@@ -42,6 +44,7 @@ export interface IsochronParts {
   readonly hash: HashFunction;
   readonly clock: HostClock;
   readonly newId: () => string;
+  readonly policies: PolicyFactory;
   readonly verified: Omit<VerificationParts, 'events' | 'groups' | 'newId'>;
   readonly proved: Pick<ProofParts, 'openSolver' | 'traced'>;
   readonly digestInterval?: number;
@@ -63,6 +66,7 @@ export function createIsochron(parts: IsochronParts): Isochron {
     damage: stores.damage,
     verification: createVerification(verification),
     proofs: createProofs({ ...parts, ...verified, ...parts.proved }),
+    guidance: createGuidance(parts),
     run: (request) => runProgram(request, parts),
     replay: (request) => replayRecording(request, parts),
     compare: (request) => compareEngines(request, parts),

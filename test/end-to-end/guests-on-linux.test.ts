@@ -9,6 +9,7 @@ import type { HashFunction } from '../../src/domain/shared/digest.ts';
 import { riscv64 } from '../../src/domain/isa/riscv64/riscv64.ts';
 import { goldenEngine } from '../../src/infrastructure/engine/golden/golden-engine.ts';
 import { wasmEngine } from '../../src/infrastructure/engine/wasm/wasm-engine.ts';
+import { wasmModes } from '../engine-modes.ts';
 
 const guests = new URL('../guests/', import.meta.url);
 const hash = ((content) => createHash('sha256').update(content).digest('hex')) as HashFunction;
@@ -79,6 +80,12 @@ describe('Linux guests', () => {
       expect(run(name, goldenEngine)).toEqual(run(name, wasmEngine));
     },
   );
+
+  describe.each(wasmModes)('the engine %s', (_, engine) => {
+    test.each(['hello-musl', 'compute', 'signals', 'processes'])('leads %s to the same end', (name) => {
+      expect(run(name, engine)).toEqual(run(name, wasmEngine));
+    });
+  });
 
   // 32,768 is the quantum: a cut there must not turn the queue by itself.
   test.each([

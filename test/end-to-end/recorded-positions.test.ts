@@ -8,6 +8,7 @@ import { MemoryBlobStore } from '../../src/infrastructure/blob-store/memory-blob
 import { goldenEngine } from '../../src/infrastructure/engine/golden/golden-engine.ts';
 import { wasmEngine, wasmEngineWith } from '../../src/infrastructure/engine/wasm/wasm-engine.ts';
 import { MemoryEventStore } from '../../src/infrastructure/event-store/memory-event-store.ts';
+import { policies } from '../../src/infrastructure/guidance/policies.ts';
 import { nodeHash } from '../../src/infrastructure/hashing/node-hash.ts';
 import { createMountedHost } from '../../src/infrastructure/host/mounted-host-system.ts';
 
@@ -33,6 +34,7 @@ async function record(name: string, engine: ExecutionEngine, millisecondsPerLook
       hash: nodeHash,
       clock: { now: () => (time += millisecondsPerLook), turn: () => Promise.resolve() },
       newId: () => `event-${id++}`,
+      policies,
       digestInterval: 1000,
       checkpointInterval: 4000,
     },

@@ -3,7 +3,7 @@ import { pageSize } from '../../src/application/ports/guest-memory.ts';
 import { riscv64 } from '../../src/domain/isa/riscv64/riscv64.ts';
 import { state } from '../../src/domain/isa/riscv64/state.ts';
 import { goldenEngine } from '../../src/infrastructure/engine/golden/golden-engine.ts';
-import { wasmEngineWith } from '../../src/infrastructure/engine/wasm/wasm-engine.ts';
+import { wasmModes } from '../engine-modes.ts';
 import { bytesOf, Random, randomBlock, randomFloat, randomInteger, type Word } from './random-guest-code.ts';
 
 /** Runs random (block, state) pairs on the golden and the wasm engine and compares everything a guest can see. */
@@ -85,13 +85,7 @@ const asText = (value: unknown): string =>
 
 export class EnginePairs {
   readonly #golden = new Side('golden', goldenEngine);
-  /** Every block meets both tiers: regions at once, and the interpreter only. */
-  readonly #tiers = [
-    new Side('regions', wasmEngineWith({ hotLimit: 0 })),
-    new Side('regions, guarded loads', wasmEngineWith({ hotLimit: 0, memory: 'guarded-loads' })),
-    new Side('regions, checked', wasmEngineWith({ hotLimit: 0, memory: 'checked' })),
-    new Side('the interpreter', wasmEngineWith({ hotLimit: Infinity })),
-  ];
+  readonly #tiers = wasmModes.map(([name, engine]) => new Side(name, engine));
 
   /** Runs about `pairs` pairs from `seed`; gives the first difference, shrunk. */
   run(pairs: number, seed: number, statesPerBlock = 8): Difference | undefined {

@@ -1,9 +1,11 @@
 import type { HashFunction } from '../../domain/shared/digest.ts';
 import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
+import type { TranslationProjection } from '../../domain/translation-cache/statistics.ts';
 import type { EngineMachine, ExecutionEngine } from '../ports/execution-engine.ts';
 import type { GuestMemory } from '../ports/guest-memory.ts';
 import type { GuestSetup } from '../ports/guest-machine.ts';
 import type { HostSystem } from '../ports/host-system.ts';
+import type { TranslationPolicy } from '../ports/translation-policy.ts';
 import type { FileSystem } from './files/file-system-state.ts';
 import type { Observer } from './observer.ts';
 import type { KernelState, PendingCall, Process, Thread } from './kernel-state.ts';
@@ -15,6 +17,7 @@ export interface LinuxParts {
   readonly isa: InstructionSet;
   readonly host: HostSystem;
   readonly hash: HashFunction;
+  readonly policy?: TranslationPolicy | undefined;
 }
 
 /** The guest's operating system at work: its state, and the engines' machines by address space. */
@@ -24,6 +27,7 @@ export interface Kernel extends LinuxParts {
   readonly fileSystem: FileSystem;
   readonly machines: Map<number, EngineMachine>;
   readonly observer: Observer;
+  readonly translations: TranslationProjection;
   /** Instructions retired by all threads together. */
   icount: number;
 }
@@ -79,6 +83,8 @@ export function createMachine(kernel: Kernel): EngineMachine {
     isa: kernel.isa,
     memorySize: kernel.setup.memorySize,
     counters: { timeAt: (icount) => (BigInt(icount) + kernel.state.skipped) / nanosecondsPerTick },
+    onTranslation: (event) => kernel.translations.apply(event),
+    policy: kernel.policy,
   });
   machine.stops = kernel.observer.stops;
   return machine;

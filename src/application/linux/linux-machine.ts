@@ -1,7 +1,11 @@
 import type { Digest } from '../../domain/shared/digest.ts';
 import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
-import type { EngineStatistics } from '../ports/execution-engine.ts';
 import type { Halt, Observation } from '../ports/guest-event.ts';
+import {
+  occupancyOf,
+  TranslationProjection,
+  type TranslationStatistics,
+} from '../../domain/translation-cache/statistics.ts';
 import type {
   GuestMachine,
   GuestSetup,
@@ -61,7 +65,8 @@ function initialKernel(setup: GuestSetup, parts: LinuxParts): Kernel {
     status: { kind: 'running' },
     unsupported: new Map(),
   };
-  return { ...parts, setup, state, fileSystem, machines: new Map(), observer: new Observer(), icount: 0 };
+  const [translations, observer] = [new TranslationProjection(), new Observer()];
+  return { ...parts, setup, state, fileSystem, machines: new Map(), translations, observer, icount: 0 };
 }
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -169,14 +174,9 @@ class LinuxMachine implements GuestMachine {
     return this.memoryOf();
   }
 
-  get statistics(): EngineStatistics {
-    const sum = { translatedBlocks: 0, translatedInstructions: 0, invalidatedBlocks: 0 };
-    for (const { statistics } of this.#kernel.machines.values()) {
-      sum.translatedBlocks += statistics.translatedBlocks;
-      sum.translatedInstructions += statistics.translatedInstructions;
-      sum.invalidatedBlocks += statistics.invalidatedBlocks;
-    }
-    return sum;
+  get statistics(): TranslationStatistics {
+    const { machines, translations } = this.#kernel;
+    return translations.statistics(occupancyOf([...machines.values()].map(({ occupancy }) => occupancy)));
   }
 
   advance(until: number, observation?: Observation): Halt | undefined {

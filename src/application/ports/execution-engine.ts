@@ -1,8 +1,11 @@
 import type { MemoryFault } from '../../domain/ir/evaluator.ts';
 import type { TrapCause } from '../../domain/ir/node.ts';
 import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
+import type { TranslationCacheEvent } from '../../domain/translation-cache/events.ts';
+import type { CacheOccupancy } from '../../domain/translation-cache/statistics.ts';
 import type { GuestMemory } from './guest-memory.ts';
 import type { Stops, WatchedAccess } from './stops.ts';
+import type { TranslationPolicy } from './translation-policy.ts';
 
 /**
  * Why an engine stopped. After `limit`, `syscall`, `watchpoint`: pc is the next instruction. After `trap`, `fault`, `breakpoint`:
@@ -27,13 +30,6 @@ export interface CounterSource {
   timeAt(icount: number): bigint;
 }
 
-/** What an engine did, for statistics and the translation-block aggregate. */
-export interface EngineStatistics {
-  readonly translatedBlocks: number;
-  readonly translatedInstructions: number;
-  readonly invalidatedBlocks: number;
-}
-
 /**
  * One guest address space and the vCPU that runs in it. The scheduler multiplexes threads by copying their
  * state blocks in and out of `cpu` (`isa.layout` says how it lies).
@@ -47,7 +43,8 @@ export interface EngineMachine {
   stops: Stops;
   /** Runs until exactly `until` instructions have retired in all, or an earlier stop. */
   run(until: number): Stop;
-  readonly statistics: EngineStatistics;
+  /** What its translation cache holds now. */
+  readonly occupancy: CacheOccupancy;
 }
 
 export interface EngineMachineOptions {
@@ -55,6 +52,10 @@ export interface EngineMachineOptions {
   /** Bytes of guest address space, a multiple of 64 KiB, at most 4 GiB. */
   readonly memorySize: number;
   readonly counters: CounterSource;
+  /** Told what happens to translated code; never of translated code that merely runs. */
+  readonly onTranslation?: (event: TranslationCacheEvent) => void;
+  /** What an engine with tiers asks when to use which; by default its own. */
+  readonly policy?: TranslationPolicy | undefined;
 }
 
 /** Executes guest code. Every engine passes `test/contract/execution-engine.ts`. */

@@ -1,7 +1,7 @@
 import type { Digest } from '../../domain/shared/digest.ts';
 import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
-import type { EngineStatistics } from './execution-engine.ts';
 import type { Halt, Observation } from './guest-event.ts';
+import type { TranslationStatistics } from '../../domain/translation-cache/statistics.ts';
 import type { GuestMemory } from './guest-memory.ts';
 
 /** How a guest stands. `signal` is Linux's number; `deadlocked`: every thread waits for something that cannot come. */
@@ -56,7 +56,7 @@ export interface GuestMachine {
   readonly status: GuestStatus;
   /** The memory of the process whose turn it is. */
   readonly memory: GuestMemory;
-  readonly statistics: EngineStatistics;
+  readonly statistics: TranslationStatistics;
   /** System calls answered ENOSYS because they are not implemented: name (or number) to count. */
   readonly unsupported: ReadonlyMap<string, number>;
   /**

@@ -10,6 +10,7 @@ import { explain } from './commands/explain.ts';
 import { gdb } from './commands/gdb.ts';
 import { inspect } from './commands/inspect.ts';
 import { prove } from './commands/prove.ts';
+import { profile } from './commands/profile.ts';
 import { recordings } from './commands/recordings.ts';
 import { replay } from './commands/replay.ts';
 import { run } from './commands/run.ts';
@@ -38,6 +39,7 @@ export const commands: readonly AnyCommand[] = [
   verify,
   worker,
   prove,
+  ...profile,
   disasm,
   asm,
   explain,

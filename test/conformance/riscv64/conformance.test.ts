@@ -4,22 +4,15 @@ import { describe, expect, test } from '@jest/globals';
 import { assemble } from '../../../src/domain/isa/assembler.ts';
 import { riscv64 } from '../../../src/domain/isa/riscv64/riscv64.ts';
 import { goldenEngine } from '../../../src/infrastructure/engine/golden/golden-engine.ts';
-import { wasmEngineWith } from '../../../src/infrastructure/engine/wasm/wasm-engine.ts';
 import { type CaseLine, parseCases } from '../../../src/application/verification/case-line.ts';
 import { codeAddress } from '../../../src/application/verification/world.ts';
+import { wasmModes } from '../../engine-modes.ts';
 import { caseRunner } from '../conformance-runner.ts';
 
 const folder = import.meta.dirname;
 const files = readdirSync(folder).filter((name) => name.endsWith('.cases'));
 const cases = files.flatMap((name) => parseCases(name, readFileSync(join(folder, name), 'utf8')));
-/** Each line runs in both tiers of the wasm engine. */
-const engines = [
-  ['golden', goldenEngine],
-  ['wasm (regions)', wasmEngineWith({ hotLimit: 0 })],
-  ['wasm (regions, guarded loads)', wasmEngineWith({ hotLimit: 0, memory: 'guarded-loads' })],
-  ['wasm (regions, checked)', wasmEngineWith({ hotLimit: 0, memory: 'checked' })],
-  ['wasm (interpreter)', wasmEngineWith({ hotLimit: Infinity })],
-] as const;
+const engines = [['golden', goldenEngine], ...wasmModes] as const;
 
 const decodedName = (each: CaseLine): string => {
   const decoded = riscv64.decode(each.bytes);

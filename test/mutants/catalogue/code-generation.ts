@@ -97,10 +97,19 @@ const engine = mutantsOf('engine', {
   ],
   [`${wasm}/translation-cache.ts`]: [
     ['changed-code-stays', '    memory.onCodeChange = (start, end) => this.#invalidate(start, end);\n', ''],
-    ['stores-into-code-admitted', 'if (this.#codeMap.overlaps(address, address + size) || this.#memory.undoFull) return 1;', 'if (this.#memory.undoFull) return 1;'],
-    ['admitted-store-not-dirty', '    this.#memory.touch(address, size);\n    return 0;', '    return 0;'],
-    ['faulting-load-admitted', "return this.#memory.fault(address, size, 1, 'load') ? 1 : 0;", 'return this.#memory.fault(address, size, 1, \'load\') ? 0 : 0;'],
-    ['dropped-jumps-remembered', '      this.#forgetJump(address);\n    }\n  }', '    }\n  }'],
+    ['dropped-jumps-remembered', '    this.#jumps.delete(address);\n    this.#options.report({ type: \'TranslationDropped\'', '    this.#options.report({ type: \'TranslationDropped\''],
+  ],
+  [`${wasm}/cache/admission.ts`]: [
+    ['stores-into-code-admitted', 'if (codeMap.overlaps(address, address + size) || memory.undoFull) return 1;', 'if (memory.undoFull) return 1;'],
+    ['admitted-store-not-dirty', '    memory.touch(address, size);\n    return 0;', '    return 0;'],
+    ['faulting-load-admitted', "memory.fault(address, size, 1, 'load') ? 1 : 0", "memory.fault(address, size, 1, 'load') ? 0 : 0"],
+  ],
+  [`${wasm}/cache/region-translator.ts`]: [
+    ['identity-without-code', '    for (const { address, end } of blocks) hash.update(bytes.subarray(address, end));\n', ''],
+    ['identity-without-memory-mode', "guarded ? 'guarded' : 'checked'", "guarded ? 'checked' : 'checked'"],
+  ],
+  [`${wasm}/interpreter/interpreter.ts`]: [
+    ['reused-segments-not-dropped', '    this.#dropSegment(this.#area.next);\n', ''],
   ],
   [`${wasm}/region/region-plan.ts`]: [
     ['longest-way-is-the-first', 'lengths[node] = lengths[node]! + Math.max(0, ...beyond);', 'lengths[node] = lengths[node]! + (beyond[0] ?? 0);'],

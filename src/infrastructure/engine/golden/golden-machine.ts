@@ -1,12 +1,12 @@
 import type {
   EngineMachine,
   EngineMachineOptions,
-  EngineStatistics,
   Stop,
 } from '../../../application/ports/execution-engine.ts';
 import { permission } from '../../../application/ports/guest-memory.ts';
 import type { Stops } from '../../../application/ports/stops.ts';
 import { evaluateBlock, type EvaluationContext, type MemoryFault } from '../../../domain/ir/evaluator.ts';
+import { type CacheOccupancy, occupancyOf } from '../../../domain/translation-cache/statistics.ts';
 import { control } from '../memory/control-memory.ts';
 import { EngineFault } from '../memory/engine-fault.ts';
 import { FlatMemory } from '../memory/flat-memory.ts';
@@ -48,8 +48,9 @@ export class GoldenMachine implements EngineMachine {
     };
   }
 
-  get statistics(): EngineStatistics {
-    return { translatedBlocks: 0, translatedInstructions: 0, invalidatedBlocks: 0 };
+  /** It translates nothing. */
+  get occupancy(): CacheOccupancy {
+    return occupancyOf([]);
   }
 
   get stops(): Stops {

@@ -1,4 +1,10 @@
-export type EngineFaultCode = 'memory-size' | 'memory-unavailable' | 'state-too-large' | 'engine-trap';
+export type EngineFaultCode =
+  | 'memory-size'
+  | 'memory-unavailable'
+  | 'state-too-large'
+  | 'engine-trap'
+  | 'cache-capacity'
+  | 'evicting-running-code';
 
 /** An engine could not be set up. `context` names the sizes in question. */
 export class EngineFault extends Error {

@@ -1,10 +1,13 @@
 import { pageSize } from '../../../application/ports/guest-memory.ts';
+import type { Tier } from '../../../domain/translation-cache/events.ts';
 import type { FlatMemory } from '../memory/flat-memory.ts';
 import type { RegionBlock } from './region/region-discovery.ts';
 
 /** Translated code, of whatever tier, and the guest code that it was made from. */
 export interface Translation {
-  readonly tier: 'interpreter' | 'region';
+  readonly tier: Tier;
+  /** Where it is entered. */
+  readonly address: number;
   /** The place of its function in the function table. */
   readonly table: number;
   readonly run: CallableFunction;

@@ -1,14 +1,21 @@
 import type { InstructionSet } from '../../../domain/isa/instruction-set.ts';
-import { jumpCache, jumpCacheAt } from '../memory/control-memory.ts';
+import type { TranslationCacheEvent, TranslationDropped } from '../../../domain/translation-cache/events.ts';
+import type { CacheOccupancy } from '../../../domain/translation-cache/statistics.ts';
+import { threadedCodeAt } from '../memory/control-memory.ts';
+import { EngineFault } from '../memory/engine-fault.ts';
 import type { FlatMemory } from '../memory/flat-memory.ts';
+import { admissionOf } from './cache/admission.ts';
+import type { CacheCapacity } from './cache/cache-capacity.ts';
+import { JumpCache } from './cache/jump-cache.ts';
+import type { ModuleStore } from './cache/module-store.ts';
+import { RegionTranslator } from './cache/region-translator.ts';
+import { SlowSites } from './cache/slow-sites.ts';
 import { CodeMap, pagesOf, type Translation } from './code-map.ts';
 import { exactFloatImport } from './float-imports.ts';
 import { FunctionTable } from './function-table.ts';
-import { type EngineImports, Interpreter, neverHot } from './interpreter/interpreter.ts';
-import { isTranslatable } from './region/translatable.ts';
-import { RegionCompiler } from './region/region-compiler.ts';
+import { type EngineImports, Interpreter } from './interpreter/interpreter.ts';
+import { ThreadedArea } from './interpreter/threaded-area.ts';
 import { regionExport } from './region/region-frame.ts';
-import { discoverRegion, type DiscoveryLimits } from './region/region-discovery.ts';
 import { runtimeFunctions } from './runtime-module.ts';
 import type { TranslatableSource } from './translatable-source.ts';
 
@@ -18,65 +25,59 @@ export interface Entry {
   readonly argument: number;
 }
 
-/** TurboFan's time grows faster than a function does: 9 ms for 50 blocks, 48 ms for 200. */
-const limits: DiscoveryLimits = { instructions: 200, blocks: 24 };
-/** When this many regions exist, all are dropped and translation begins anew. */
-const maxRegions = 6000;
-/** How often within a window, in instructions, an instruction may leave its region for its slow path before it gets a call. */
-const maxSlowTimes = 64;
-const slowWindow = 1 << 22;
-const noPc = 0xffff_ffff;
+export interface CacheOptions {
+  readonly isa: InstructionSet;
+  readonly memory: FlatMemory;
+  readonly source: TranslatableSource;
+  readonly timeAt: (icount: number) => bigint;
+  readonly capacity: CacheCapacity;
+  readonly modules: ModuleStore;
+  /** Told what happens to translations. */
+  readonly report: (event: TranslationCacheEvent) => void;
+}
 
 /**
  * The translated code of one machine. Laws: an entry exists only while every guest byte it was made from is
- * unchanged and executable; the jump cache in control memory holds live entries only.
+ * unchanged and executable; the jump cache in control memory holds live entries only; there are never more regions and
+ * threaded code than the capacity says; nothing is evicted while translated code runs.
  */
 export class TranslationCache {
-  readonly #memory: FlatMemory;
-  readonly #source: TranslatableSource;
-  readonly #pcSlot: InstructionSet['layout']['pc'];
+  readonly #options: CacheOptions;
   readonly #table = new FunctionTable();
   readonly #interpreter: Interpreter;
+  readonly #area: ThreadedArea;
+  readonly #regions: RegionTranslator;
   readonly #codeMap: CodeMap;
+  readonly #jumps: JumpCache;
+  readonly #slowSites = new SlowSites();
+  readonly #imports: EngineImports;
   readonly #entries = new Map<number, Entry>();
   readonly #threaded = new Map<number, Entry>();
-  readonly #slowTimes = new Map<number, { readonly since: number; readonly times: number }>();
-  readonly #slowByCall = new Set<number>();
-  readonly #translations = new Set<Translation>();
+  /** The translations in each segment of threaded code. */
+  readonly #segments: readonly Set<Translation>[];
+  /** Regions in the order in which they are thought of for eviction. */
+  readonly #queue = new Set<Translation>();
   /** Translations that a stop made shorter. */
   readonly #cut = new Set<Translation>();
-  #regionCount = 0;
-  readonly #imports: EngineImports;
-  readonly #jumps: Uint32Array;
-  translatedBlocks = 0;
-  translatedInstructions = 0;
-  invalidatedBlocks = 0;
+  /** Whether translated code is on the host's stack. */
+  running = false;
 
-  constructor(
-    isa: InstructionSet,
-    memory: FlatMemory,
-    source: TranslatableSource,
-    timeAt: (icount: number) => bigint,
-  ) {
-    this.#memory = memory;
-    this.#source = source;
-    this.#pcSlot = isa.layout.pc;
+  constructor(options: CacheOptions) {
+    const { isa, memory, source, capacity, modules } = options;
+    this.#options = options;
     this.#codeMap = new CodeMap(memory);
-    this.#jumps = new Uint32Array(
-      memory.control.buffer,
-      jumpCacheAt(memory.pageCount),
-      (jumpCache.entries * jumpCache.entrySize) / 4,
-    );
-    this.#jumps.fill(noPc);
+    this.#jumps = new JumpCache(memory);
+    this.#regions = new RegionTranslator(isa, memory, source, modules);
     this.#imports = {
       ...runtimeFunctions(),
       guest: memory.guest,
       control: memory.control,
       regions: this.#table.table,
-      timeAt,
-      admitLoad: (address: number, size: number) => this.#admitLoad(address, size),
-      admitStore: (address: number, size: number) => this.#admitStore(address, size),
+      timeAt: options.timeAt,
+      ...admissionOf(memory, this.#codeMap),
     };
+    this.#area = new ThreadedArea(threadedCodeAt(memory.pageCount), capacity.threadedBytes);
+    this.#segments = Array.from({ length: this.#area.segments }, () => new Set<Translation>());
     this.#interpreter = new Interpreter(
       memory,
       source,
@@ -84,8 +85,15 @@ export class TranslationCache {
       this.#imports,
       (name) => exactFloatImport(name, memory.control),
       isa.layout.pc,
+      this.#area,
+      (segment) => this.#evict(this.#segments[segment]!),
     );
     memory.onCodeChange = (start, end) => this.#invalidate(start, end);
+  }
+
+  get occupancy(): CacheOccupancy {
+    const interpreter = this.#segments.reduce((sum, { size }) => sum + size, 0);
+    return { entries: { interpreter, region: this.#queue.size }, capacity: this.#options.capacity };
   }
 
   /** The translation that begins at `address`, if there is one. */
@@ -95,12 +103,12 @@ export class TranslationCache {
 
   /** Has generated code find nothing until it is told again. */
   forgetJumps(): void {
-    this.#jumps.fill(noPc);
+    this.#jumps.clear();
   }
 
   /** Lets generated code find an entry without coming back here. */
   remember(address: number, { translation, argument }: Entry): void {
-    this.#jumps.set([address, 0, translation.table, argument], jumpIndex(address));
+    this.#jumps.set(address, translation.table, argument);
   }
 
   /**
@@ -119,25 +127,39 @@ export class TranslationCache {
   threaded(address: number): Entry | undefined {
     const known = this.#threaded.get(address);
     if (known) return known;
-    if (this.#interpreter.full) this.dropAll();
-    const { cuts } = this.#source;
+    const { cuts } = this.#options.source;
+    const began = performance.now();
     const made = this.#interpreter.translate(address);
     if (!made) return undefined;
-    const { block, table, run, record } = made;
+    const { block, table, run, record, segment } = made;
     const blocks = [block];
-    const entry = {
-      translation: { tier: 'interpreter', table, run, blocks, pages: pagesOf(blocks) },
-      argument: record,
+    const translation = {
+      tier: 'interpreter',
+      address,
+      table,
+      run,
+      blocks,
+      pages: pagesOf(blocks),
     } as const;
-    this.#add(entry.translation, this.#source.cuts > cuts);
+    this.#segments[segment]!.add(translation);
+    this.#add(translation, cuts);
+    const entry = { translation, argument: record };
     this.#threaded.set(address, entry);
+    this.#options.report({
+      type: 'BlockThreaded',
+      address,
+      instructions: block.instructions.length,
+      results: made.handlers,
+      registerMaps: made.shapes,
+      micros: (performance.now() - began) * 1000,
+    });
     return entry;
   }
 
-  /** Keeps the interpreter's block at `address` from being called hot again. */
-  cool(address: number): void {
+  /** Has the interpreter's block at `address` called hot when it has been entered `heat` more times. */
+  warm(address: number, heat: number): void {
     const entry = this.#threaded.get(address);
-    if (entry) this.#interpreter.warm(entry.argument, neverHot);
+    if (entry) this.#interpreter.warm(entry.argument, heat);
   }
 
   /**
@@ -145,114 +167,102 @@ export class TranslationCache {
    * fast path. Where that happens often, the regions are translated anew, with calls.
    */
   tookSlowPath(address: number, icount: number): void {
-    const known = this.#slowTimes.get(address);
-    const recent = known !== undefined && icount - known.since < slowWindow;
-    const { since, times } = recent ? known : { since: icount, times: 0 };
-    this.#slowTimes.set(address, { since, times: times + 1 });
-    if (times + 1 < maxSlowTimes || this.#slowByCall.has(address)) return;
-    this.#slowByCall.add(address);
+    if (!this.#slowSites.note(address, icount)) return;
     for (const translation of this.#codeMap.translationsIn(address, address + 1))
-      if (translation.tier === 'region') this.#drop(translation);
+      if (translation.tier === 'region') this.#drop(translation, 'replaced');
   }
 
   /** Translates the region that begins at `address`; undefined when its first instruction has no translation. */
   translate(address: number): Entry | undefined {
-    if (this.#regionCount >= maxRegions) this.dropAll();
-    const { cuts } = this.#source;
-    const blocks = discoverRegion(address, this.#source, isTranslatable, limits);
-    if (blocks.length === 0) return undefined;
-    const { bytes, imports } = new RegionCompiler(
-      blocks,
-      address,
-      this.#memory,
-      this.#pcSlot,
-      this.#slowByCall,
-    ).compile();
-    for (const name of imports) this.#imports[name] ??= exactFloatImport(name, this.#memory.control);
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-      engine: this.#imports,
-    });
-    const run = instance.exports[regionExport]!;
+    const { cuts } = this.#options.source;
+    const began = performance.now();
+    const region = this.#regions.translate(address, this.#slowSites.called);
+    if (!region) return undefined;
+    if (this.#queue.size >= this.#options.capacity.regions) this.#evict(this.#leastUsedRegion());
+    const { blocks, code } = region;
+    for (const name of code.imports)
+      this.#imports[name] ??= exactFloatImport(name, this.#options.memory.control);
+    const run = new WebAssembly.Instance(code.module, { engine: this.#imports }).exports[regionExport]!;
     const table = this.#table.add(run);
-    const translation: Translation = { tier: 'region', table, run, blocks, pages: pagesOf(blocks) };
-    this.#regionCount++;
-    this.#add(translation, this.#source.cuts > cuts);
-    for (const { instructions } of blocks) {
-      this.translatedBlocks++;
-      this.translatedInstructions += instructions.length;
-    }
+    const translation: Translation = { tier: 'region', address, table, run, blocks, pages: pagesOf(blocks) };
+    this.#queue.add(translation);
+    this.#add(translation, cuts);
     const entry = { translation, argument: 0 };
     this.#entries.set(address, entry);
-    this.#forgetJump(address);
+    this.#jumps.delete(address);
+    this.#options.report({
+      type: 'RegionTranslated',
+      address,
+      identity: region.identity,
+      found: region.found,
+      blocks: blocks.length,
+      instructions: blocks.reduce((sum, { instructions }) => sum + instructions.length, 0),
+      size: code.size,
+      micros: (performance.now() - began) * 1000,
+    });
     return entry;
   }
 
   /** Drops what was made with other stops and is wrong, or shorter than it need be, with those there are now. */
   stopsChanged(): void {
-    for (const translation of this.#cut) this.#drop(translation);
+    for (const translation of [...this.#cut]) this.#drop(translation, 'replaced');
+    const { source } = this.#options;
     const concerned = ({ blocks }: Translation): boolean =>
       blocks.some(({ instructions }) =>
-        instructions.some(({ address, lifted }) => this.#source.concerned(address, lifted)),
+        instructions.some(({ address, lifted }) => source.concerned(address, lifted)),
       );
-    for (const translation of [...this.#translations]) if (concerned(translation)) this.#drop(translation);
+    for (const translation of this.#all()) if (concerned(translation)) this.#drop(translation, 'replaced');
   }
 
-  #add(translation: Translation, cut: boolean): void {
-    this.#translations.add(translation);
-    if (cut) this.#cut.add(translation);
+  /** Drops all translations, to have them made otherwise. */
+  dropAll(): void {
+    for (const translation of this.#all()) this.#drop(translation, 'replaced');
+    this.#area.clear();
+  }
+
+  #all(): readonly Translation[] {
+    return [...this.#queue, ...this.#segments.flatMap((segment) => [...segment])];
+  }
+
+  /** `cuts`: of the source, before this was translated. */
+  #add(translation: Translation, cuts: number): void {
+    if (this.#options.source.cuts > cuts) this.#cut.add(translation);
     this.#codeMap.add(translation);
   }
 
+  /**
+   * The clock algorithm: an entry in the jump cache says that a region was used since it was last thought of, and gives it a
+   * second chance.
+   */
+  #leastUsedRegion(): readonly Translation[] {
+    for (const region of this.#queue) {
+      if (!this.#jumps.delete(region.address)) return [region];
+      this.#queue.delete(region);
+      this.#queue.add(region);
+    }
+    return [];
+  }
+
+  #evict(translations: Iterable<Translation>): void {
+    if (this.running) throw new EngineFault('evicting-running-code', 'eviction while translated code runs');
+    for (const translation of [...translations]) this.#drop(translation, 'evicted');
+  }
+
   #invalidate(start: number, end: number): void {
-    for (const translation of this.#codeMap.translationsIn(start, end)) {
-      if (translation.tier === 'region') this.invalidatedBlocks += translation.blocks.length;
-      this.#drop(translation);
-    }
+    for (const translation of this.#codeMap.translationsIn(start, end)) this.#drop(translation, 'changed');
   }
 
-  /** Drops all translations. */
-  dropAll(): void {
-    for (const translation of [...this.#translations]) this.#drop(translation);
-    this.#interpreter.clear();
-  }
-
-  #drop(translation: Translation): void {
+  #drop(translation: Translation, reason: TranslationDropped['reason']): void {
+    const { tier, address, blocks } = translation;
     this.#codeMap.remove(translation);
-    this.#translations.delete(translation);
     this.#cut.delete(translation);
-    if (translation.tier === 'region') {
+    if (tier === 'region') {
       this.#table.remove(translation.table);
-      this.#regionCount--;
-    }
-    for (const { address } of translation.blocks) {
-      for (const map of [this.#entries, this.#threaded])
-        if (map.get(address)?.translation === translation) map.delete(address);
-      this.#forgetJump(address);
-    }
-  }
-
-  #forgetJump(address: number): void {
-    const at = jumpIndex(address);
-    if (this.#jumps[at] === address) this.#jumps.fill(noPc, at, at + 4);
-  }
-
-  /** 0 lets generated code load; 1 has the instruction stepped: a fault, or a watched load. */
-  #admitLoad(address: number, size: number): number {
-    if (this.#memory.watched.overlaps('read', address, size)) return 1;
-    return this.#memory.fault(address, size, 1, 'load') ? 1 : 0;
-  }
-
-  /** 0 lets generated code store, the pages being dirty now; 1 has it stepped: a fault, a change of code, a watched store. */
-  #admitStore(address: number, size: number): number {
-    if (this.#memory.fault(address, size, 2, 'store')) return 1;
-    if (this.#codeMap.overlaps(address, address + size) || this.#memory.storeNeedsStep(address, size))
-      return 1;
-    if (this.#memory.watched.overlaps('write', address, size)) return 1;
-    this.#memory.touch(address, size);
-    return 0;
+      this.#queue.delete(translation);
+    } else for (const segment of this.#segments) segment.delete(translation);
+    for (const map of [this.#entries, this.#threaded])
+      if (map.get(address)?.translation === translation) map.delete(address);
+    this.#jumps.delete(address);
+    this.#options.report({ type: 'TranslationDropped', tier, address, blocks: blocks.length, reason });
   }
 }
-
-/** Where the jump cache has an address, in 32-bit words; generated code computes the same. */
-const jumpIndex = (address: number): number =>
-  (((address << 3) & ((jumpCache.entries - 1) * jumpCache.entrySize)) >>> 0) / 4;

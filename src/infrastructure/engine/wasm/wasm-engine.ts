@@ -1,41 +1,53 @@
 import type { ExecutionEngine } from '../../../application/ports/execution-engine.ts';
+import { counterPolicy, usualLimit } from '../../guidance/counter-policy.ts';
 import { hostPageProtection } from '../memory/page-protection.ts';
 import { hostWriteTracking } from '../memory/write-tracking.ts';
+import { type CacheCapacity, capacityOf } from './cache/cache-capacity.ts';
+import { ModuleStore } from './cache/module-store.ts';
 import { WasmMachine } from './wasm-machine.ts';
 
 export interface WasmEngineOptions {
-  /** How often a block is interpreted before its region is translated: 0 translates at first sight, Infinity never. */
+  /**
+   * How often a block is interpreted before its region is translated, whatever policy a machine is given: 0 translates at first
+   * sight, Infinity never.
+   */
   readonly hotLimit?: number;
   /**
    * `guarded`: accesses that the guest may not do trap on the host, where that works; `guarded-loads`: loads only;
    * `checked`: every access is looked up.
    */
   readonly memory?: 'guarded' | 'guarded-loads' | 'checked';
+  /** How much translated code each machine keeps; default: as much as is useful. */
+  readonly capacity?: Partial<CacheCapacity>;
 }
 
-/** The engine that translates guest code to WebAssembly at run time. */
-export const wasmEngineWith = ({
-  hotLimit = 8000,
-  memory = 'guarded',
-}: WasmEngineOptions): ExecutionEngine => ({
-  name: 'wasm',
-  onThisHost: () => {
-    if (memory === 'checked') return 'checks every access';
-    const host = hostPageProtection();
-    if ('reason' in host) return `checks every access: ${host.reason}`;
-    const tracking = memory === 'guarded' ? hostWriteTracking() : { reason: 'not asked for' };
-    return 'reason' in tracking
-      ? `guest memory is guarded by page protection, for loads only: ${tracking.reason}`
-      : 'guest memory is guarded by page protection, and writes are tracked by the host';
-  },
-  createMachine: (options) =>
-    new WasmMachine(
-      options,
-      hotLimit,
-      memory === 'checked' ? () => undefined : protection,
-      memory === 'guarded' ? tracking : () => undefined,
-    ),
-});
+/** The engine that translates guest code to WebAssembly at run time. Throws EngineFault for a capacity that cannot be. */
+export function wasmEngineWith(given: WasmEngineOptions): ExecutionEngine {
+  const { hotLimit, memory = 'guarded' } = given;
+  const capacity = capacityOf(given.capacity);
+  const usual = counterPolicy(usualLimit);
+  const modules = new ModuleStore(capacity.regions);
+  return {
+    name: 'wasm',
+    onThisHost: () => {
+      if (memory === 'checked') return 'checks every access';
+      const host = hostPageProtection();
+      if ('reason' in host) return `checks every access: ${host.reason}`;
+      const tracking = memory === 'guarded' ? hostWriteTracking() : { reason: 'not asked for' };
+      return 'reason' in tracking
+        ? `guest memory is guarded by page protection, for loads only: ${tracking.reason}`
+        : 'guest memory is guarded by page protection, and writes are tracked by the host';
+    },
+    createMachine: (options) =>
+      new WasmMachine(options, {
+        policy: hotLimit === undefined ? (options.policy ?? usual) : counterPolicy(hotLimit),
+        protection: memory === 'checked' ? () => undefined : protection,
+        tracking: memory === 'guarded' ? tracking : () => undefined,
+        capacity,
+        modules,
+      }),
+  };
+}
 
 export const wasmEngine: ExecutionEngine = wasmEngineWith({});
 

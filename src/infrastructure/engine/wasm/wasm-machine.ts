@@ -1,17 +1,22 @@
 import type {
   EngineMachine,
   EngineMachineOptions,
-  EngineStatistics,
   Stop,
 } from '../../../application/ports/execution-engine.ts';
 import type { Stops } from '../../../application/ports/stops.ts';
+import type { TranslationPolicy } from '../../../application/ports/translation-policy.ts';
+import type { TranslationCacheEvent } from '../../../domain/translation-cache/events.ts';
+import type { CacheOccupancy } from '../../../domain/translation-cache/statistics.ts';
 import { GoldenMachine } from '../golden/golden-machine.ts';
 import { control } from '../memory/control-memory.ts';
 import type { FlatMemory } from '../memory/flat-memory.ts';
 import type { PageProtection } from '../memory/page-protection.ts';
 import type { WriteTracking } from '../memory/write-tracking.ts';
+import type { CacheCapacity } from './cache/cache-capacity.ts';
+import type { ModuleStore } from './cache/module-store.ts';
 import { GuardedRuns } from './guarded-runs.ts';
 import { exitCode } from './region/region-frame.ts';
+import { Promotion } from './cache/promotion.ts';
 import { TranslatableSource } from './translatable-source.ts';
 import { type Entry, TranslationCache } from './translation-cache.ts';
 
@@ -21,10 +26,21 @@ import { type Entry, TranslationCache } from './translation-cache.ts';
  */
 const maxSlice = 1 << 20;
 
+export interface WasmMachineOptions {
+  /** Decides when a block's region is translated. */
+  readonly policy: TranslationPolicy;
+  /** Gives what guards guest memory from the first region on; without it every access is checked. */
+  readonly protection: () => PageProtection | undefined;
+  /** Gives what tells of stores that were not checked. */
+  readonly tracking: () => WriteTracking | undefined;
+  readonly capacity: CacheCapacity;
+  readonly modules: ModuleStore;
+}
+
 /**
  * A machine that runs guest code translated to WebAssembly, region by region. Whatever translated code cannot do
  * exactly (the tail of a run, faults, traps, stores into code, ops without lowering) is stepped by the
- * golden machine, which shares memory and vCPU state. Blocks are interpreted until they have been entered `hotLimit` times.
+ * golden machine, which shares memory and vCPU state. Blocks are interpreted until the policy has them translated.
  */
 export class WasmMachine implements EngineMachine {
   readonly #golden: GoldenMachine;
@@ -32,35 +48,36 @@ export class WasmMachine implements EngineMachine {
   readonly #words: Int32Array;
   readonly #sliceEnd: Float64Array | BigInt64Array;
   readonly #pcWord: number;
-  readonly #hotLimit: number;
+  readonly #promotion: Promotion;
   #protection: () => PageProtection | undefined;
   readonly #tracking: () => WriteTracking | undefined;
   #guarded: GuardedRuns | undefined;
   /** Instructions that had to be stepped, for statistics. */
   stepped = 0;
 
-  /**
-   * `protection` gives what guards guest memory from the first region on, without which every access is checked; `tracking` what tells
-   * of stores that were not checked.
-   */
-  constructor(
-    options: EngineMachineOptions,
-    hotLimit: number,
-    protection: () => PageProtection | undefined,
-    tracking: () => WriteTracking | undefined,
-  ) {
+  readonly #report: (event: TranslationCacheEvent) => void;
+  #hits = 0;
+  #misses = 0;
+
+  constructor(options: EngineMachineOptions, own: WasmMachineOptions) {
     this.#golden = new GoldenMachine(options);
+    this.#report = options.onTranslation ?? (() => undefined);
     const { memory, source, stopPoints } = this.#golden;
-    const translatable = new TranslatableSource(source, stopPoints);
-    this.#cache = new TranslationCache(options.isa, memory, translatable, (icount) =>
-      BigInt.asIntN(64, options.counters.timeAt(icount)),
-    );
+    this.#cache = new TranslationCache({
+      isa: options.isa,
+      memory,
+      source: new TranslatableSource(source, stopPoints),
+      timeAt: (icount) => BigInt.asIntN(64, options.counters.timeAt(icount)),
+      capacity: own.capacity,
+      modules: own.modules,
+      report: this.#report,
+    });
     this.#words = new Int32Array(memory.control.buffer);
     this.#sliceEnd = new BigInt64Array(memory.control.buffer, control.sliceEnd, 1);
     this.#pcWord = (control.cpu + options.isa.layout.pc.offset) >> 2;
-    this.#hotLimit = hotLimit;
-    this.#protection = protection;
-    this.#tracking = tracking;
+    this.#promotion = new Promotion(own.policy, memory, source);
+    this.#protection = own.protection;
+    this.#tracking = own.tracking;
   }
 
   get memory(): FlatMemory {
@@ -90,9 +107,8 @@ export class WasmMachine implements EngineMachine {
     if (watchedReads !== this.#watchesReads) this.#cache.dropAll();
     else if (stops.pcs !== pcs || stops.registers !== registers) this.#cache.stopsChanged();
   }
-  get statistics(): EngineStatistics {
-    const { translatedBlocks, translatedInstructions, invalidatedBlocks } = this.#cache;
-    return { translatedBlocks, translatedInstructions, invalidatedBlocks };
+  get occupancy(): CacheOccupancy {
+    return this.#cache.occupancy;
   }
 
   run(until: number): Stop {
@@ -103,7 +119,13 @@ export class WasmMachine implements EngineMachine {
     } finally {
       if (this.#guarded?.redoing) this.#cache.forgetJumps();
       this.#guarded?.end(this.icount);
+      this.#reportLookups();
     }
+  }
+
+  #reportLookups(): void {
+    this.#report({ type: 'AddressesLookedUp', hits: this.#hits, misses: this.#misses });
+    this.#hits = this.#misses = 0;
   }
 
   #run(until: number): Stop {
@@ -132,8 +154,13 @@ export class WasmMachine implements EngineMachine {
     if (pc < 0 || pc >= this.memory.size || pc % 2 !== 0) return undefined;
     if (this.#guarded?.redoing) return this.#cache.threaded(pc);
     const known = this.#cache.lookup(pc);
-    if (known) return known;
-    return this.#hotLimit === 0 ? this.#translate(pc) : this.#cache.interpret(pc, this.#hotLimit);
+    if (known) {
+      this.#hits++;
+      return known;
+    }
+    this.#misses++;
+    const patience = this.#promotion.first(pc, this.icount);
+    return patience === 0 ? this.#translate(pc) : this.#cache.interpret(pc, patience);
   }
 
   #runTranslated(pc: number, entry: Entry, until: number): Stop | undefined {
@@ -146,6 +173,7 @@ export class WasmMachine implements EngineMachine {
   #enter(entry: Entry, until: number): number {
     const slice = Math.min(until - this.icount, maxSlice);
     this.#sliceEnd[0] = BigInt(this.icount + slice);
+    this.#cache.running = true;
     try {
       const code = entry.translation.run(slice, entry.argument, 0) as number;
       this.icount += slice - this.#words[control.remaining >> 2]!;
@@ -157,6 +185,8 @@ export class WasmMachine implements EngineMachine {
       this.icount = this.#guarded.goBack(error);
       this.#cache.forgetJumps();
       return exitCode.miss;
+    } finally {
+      this.#cache.running = false;
     }
   }
 
@@ -220,10 +250,12 @@ export class WasmMachine implements EngineMachine {
     return this.#after(code, until);
   }
 
-  /** Translates the region at pc, which the interpreter called hot. */
+  /** Translates the region at pc, which the interpreter called hot, unless it is to be interpreted further. */
   #promote(): void {
     const pc = this.#pc();
-    if (this.#cache.lookup(pc)?.translation.tier === 'region' || !this.#translate(pc)) this.#cache.cool(pc);
+    if (this.#cache.lookup(pc)?.translation.tier === 'region') return this.#cache.warm(pc, Infinity);
+    const patience = this.#promotion.again(pc, this.icount);
+    if (patience > 0 || !this.#translate(pc)) this.#cache.warm(pc, patience || Infinity);
   }
 
   /** Goes on where too little is left for a region: block by block, and within a block by steps. */

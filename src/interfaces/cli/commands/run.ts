@@ -1,20 +1,30 @@
+import { resolve } from 'node:path';
+import { guidanceKinds } from '../../../application/guidance/guidance.ts';
 import type { RunResult } from '../../../application/isochron.ts';
 import { command } from '../command.ts';
 import { exitStatus, statusOfRun } from '../exit-status.ts';
 import { GuestOutput } from '../guest-output.ts';
 import { guestOptions, guestRequest, namingProgram } from '../guest-request.ts';
 import { toJson } from '../json.ts';
-import { flag, text } from '../option-values.ts';
+import { choice, flag, text } from '../option-values.ts';
 import { ProgressLine } from '../progress.ts';
 import { engineOption, jsonOption, storeOption } from '../shared-options.ts';
 import { endReason } from '../status-text.ts';
 import { columns, grouped, plural, quantity } from '../tables.ts';
 import type { Terminal } from '../terminal.ts';
+import { translationRows } from '../translation-rows.ts';
 
 const options = {
   record: text('NAME', 'record the run under this name', { short: 'r' }),
   ...engineOption,
   ...guestOptions,
+  guidance: choice('KIND', guidanceKinds, 'what decides which code is translated when', {
+    fallback: 'counter',
+  }),
+  model: text('FILE', 'the model for --guidance learned, from `isochron profile train`', {
+    complete: 'file',
+    fallback: 'the one that comes with Isochron',
+  }),
   stats: flag('print what was executed and recorded on standard error at the end'),
   ...jsonOption,
   ...storeOption,
@@ -68,8 +78,11 @@ export const run = command({
       ...guestRequest(given, operands, terminal),
       record: given.record,
       digest: given.stats || given.json,
+      guidance: given.guidance,
+      model: await modelIn(given.model, terminal),
     };
-    const isochron = await invocation.open(given.record === undefined ? 'none' : undefined);
+    const needsStore = given.record !== undefined || given.guidance === 'profile';
+    const isochron = await invocation.open(needsStore ? undefined : 'none');
     const output = new GuestOutput(terminal, given.json);
     const progress = new ProgressLine(terminal, operands[0]!);
     const begin = performance.now();
@@ -91,6 +104,12 @@ export const run = command({
     return output.closed ? exitStatus.outputClosed : statusOfRun(result.status);
   },
 });
+
+async function modelIn(file: string | undefined, terminal: Terminal) {
+  if (file === undefined) return undefined;
+  const { readModel } = await import('../promotion-model-file.ts');
+  return readModel(resolve(terminal.workingDirectory, file));
+}
 
 function report(
   terminal: Terminal,
@@ -123,10 +142,7 @@ const statistics = (result: RunResult, seconds: number): string =>
     ['end', endReason(result.status)],
     ['instructions', grouped(result.icount)],
     ['time', `${seconds.toFixed(3)} s (${quantity(result.icount / Math.max(seconds, 1e-6))} instructions/s)`],
-    [
-      'translated',
-      `${plural(result.statistics.translatedBlocks, 'block')}, ${plural(result.statistics.translatedInstructions, 'instruction')}, ${grouped(result.statistics.invalidatedBlocks)} invalidated`,
-    ],
+    ...translationRows(result.statistics),
     ['asked of the host', plural(result.hostRequests, 'request')],
     ...(result.recording === undefined
       ? []

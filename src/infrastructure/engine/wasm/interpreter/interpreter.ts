@@ -2,8 +2,9 @@ import type { IrBlock } from '../../../../domain/ir/node.ts';
 import type { OpName } from '../../../../domain/ir/ops.ts';
 import { type Operand, type Shape, shapeOf } from '../../../../domain/ir/shape.ts';
 import type { Slot } from '../../../../domain/ir/types.ts';
+import type { Lookups } from '../../../../domain/translation-cache/events.ts';
 import type { CodeSource, LiftedInstruction } from '../../golden/instruction-source.ts';
-import { control, threadedCode, threadedCodeAt } from '../../memory/control-memory.ts';
+import { control } from '../../memory/control-memory.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import type { FunctionTable } from '../function-table.ts';
 import { isTranslatable } from '../region/translatable.ts';
@@ -12,14 +13,25 @@ import type { RegionBlock } from '../region/region-discovery.ts';
 import { dispatchModule, type DispatchHandler } from './dispatch-module.ts';
 import { HandlerCompiler } from './handler-compiler.ts';
 import { record, recordSize } from './record.ts';
+import type { ThreadedArea } from './threaded-area.ts';
 
 /** A block as threaded code: entered by calling `run(remaining, record)`, which is at `table` in the function table. */
 export interface ThreadedBlock {
   readonly block: RegionBlock;
   readonly table: number;
   readonly run: CallableFunction;
-  /** Where its head record lies in control memory. */
+  /** Where its head record lies in control memory, and in which segment of the area that is. */
   readonly record: number;
+  readonly segment: number;
+  /** Of handlers by shape, and of shapes by instruction. */
+  readonly handlers: Lookups;
+  readonly shapes: Lookups;
+}
+
+interface ShapedInstruction {
+  readonly address: number;
+  readonly lifted: LiftedInstruction;
+  readonly shape: Shape;
 }
 
 /** The imports of generated modules; {@link Interpreter} adds what its handlers need. */
@@ -31,7 +43,6 @@ export const neverHot = 0x7fff_ffff;
 const maxInstructions = 64;
 /** Instructions whose shapes have more are stepped. (RISC-V's have 19 at most.) */
 const maxOperands = 32;
-const maxBlockBytes = recordSize(0) * 2 + maxInstructions * recordSize(maxOperands);
 
 /** Handlers do not depend on the machine but for the size of its memory, so machines share them. */
 const compiled = new Map<
@@ -55,10 +66,13 @@ export class Interpreter {
   readonly #dispatch: Readonly<Record<DispatchHandler, number>>;
   readonly #run: CallableFunction;
   readonly #handlers = new Map<string, number>();
-  readonly #start: number;
-  #free: number;
+  readonly #area: ThreadedArea;
+  readonly #dropSegment: (segment: number) => void;
 
-  /** `importOf` makes an import of generated code that `imports` does not have yet. */
+  /**
+   * `importOf` makes an import of generated code that `imports` does not have yet; `dropSegment` has the blocks of a segment of
+   * the area forgotten.
+   */
   constructor(
     memory: FlatMemory,
     source: CodeSource,
@@ -66,6 +80,8 @@ export class Interpreter {
     imports: EngineImports,
     importOf: (name: string) => unknown,
     pc: Slot<'i64'>,
+    area: ThreadedArea,
+    dropSegment: (segment: number) => void,
   ) {
     this.#memory = memory;
     this.#source = source;
@@ -73,7 +89,8 @@ export class Interpreter {
     this.#imports = imports;
     this.#importOf = importOf;
     this.#words = new Int32Array(memory.control.buffer);
-    this.#start = this.#free = threadedCodeAt(memory.pageCount);
+    this.#area = area;
+    this.#dropSegment = dropSegment;
     const key = `dispatch ${memory.size}`;
     const { module } = remembered(key, () => ({ bytes: dispatchModule(memory, pc), imports: [] }));
     const { head, step, goOn, chain, back } = new WebAssembly.Instance(module, { engine: imports }).exports;
@@ -83,41 +100,61 @@ export class Interpreter {
     this.#dispatch = { head: table.add(head!), step: table.add(step!), goOn: table.add(goOn!) };
   }
 
-  /** Whether there is no room for another block: drop all of them and `clear`. */
-  get full(): boolean {
-    return this.#free + maxBlockBytes > this.#start + threadedCode.size;
-  }
-
-  /** Forgets all blocks. */
-  clear(): void {
-    this.#free = this.#start;
-  }
-
   /** The block that begins at `address`; undefined when its first instruction has to be stepped. */
   translate(address: number): ThreadedBlock | undefined {
-    const instructions: { readonly address: number; readonly lifted: LiftedInstruction }[] = [];
+    const counts = { shapesKnown: 0, handlersKnown: 0 };
+    const instructions = this.#instructionsFrom(address, counts);
+    const last = instructions.at(-1);
+    if (last === undefined) return undefined;
+    const end = last.address + last.lifted.block.length;
+    this.#makeRoom(sizeOf(instructions));
+    const { free: head, segment } = this.#area;
+    this.#write(this.#dispatch.head, instructions.length, address, neverHot, []);
+    instructions.forEach(({ address: at, lifted, shape }, done) => {
+      const known = this.#handlers.get(shape.key);
+      if (known !== undefined) counts.handlersKnown++;
+      const handler = known ?? this.#compile(shape);
+      this.#write(handler, instructions.length - done, at, at + lifted.block.length, shape.operands);
+    });
+    const { op } = last.lifted.block.nodes.at(-1)!;
+    if (op === 'next' || op === 'fenceInstruction') this.#write(this.#dispatch.goOn, 0, end, 0, []);
+    return {
+      block: { address, end, instructions },
+      table: this.#dispatch.head,
+      run: this.#run,
+      record: head,
+      segment,
+      handlers: { hits: counts.handlersKnown, misses: instructions.length - counts.handlersKnown },
+      shapes: { hits: counts.shapesKnown, misses: instructions.length - counts.shapesKnown },
+    };
+  }
+
+  /** The instructions from `address` on to one that goes elsewhere, as far as they can be interpreted and have room. */
+  #instructionsFrom(address: number, counts: { shapesKnown: number }): readonly ShapedInstruction[] {
+    const instructions: ShapedInstruction[] = [];
+    let bytes = 2 * recordSize(0);
     let end = address;
-    let last: OpName = 'next';
-    while (last === 'next' && instructions.length < maxInstructions) {
+    for (let last: OpName = 'next'; last === 'next' && instructions.length < maxInstructions;) {
       const lifted = end < this.#memory.size ? this.#source.decode(end) : 'truncated';
       if (typeof lifted === 'string') break;
-      const { key, operands } = shapeOfBlock(lifted.block);
+      const known = shapes.has(lifted.block);
+      const shape = shapeOfBlock(lifted.block);
+      const { key, operands } = shape;
       if (!this.#handlers.has(key) && (operands.length > maxOperands || !isTranslatable(lifted))) break;
-      instructions.push({ address: end, lifted });
+      bytes += recordSize(operands.length);
+      if (bytes > this.#area.segmentSize) break;
+      instructions.push({ address: end, lifted, shape });
+      if (known) counts.shapesKnown++;
       end += lifted.block.length;
       last = lifted.block.nodes.at(-1)!.op;
     }
-    if (instructions.length === 0) return undefined;
-    const head = this.#free;
-    this.#write(this.#dispatch.head, instructions.length, address, neverHot, []);
-    instructions.forEach(({ address: at, lifted }, done) => {
-      const shape = shapeOfBlock(lifted.block);
-      const handler = this.#handlers.get(shape.key) ?? this.#compile(shape);
-      this.#write(handler, instructions.length - done, at, at + lifted.block.length, shape.operands);
-    });
-    if (last === 'next' || last === 'fenceInstruction') this.#write(this.#dispatch.goOn, 0, end, 0, []);
-    const block = { address, end, instructions };
-    return { block, table: this.#dispatch.head, run: this.#run, record: head };
+    return instructions;
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.#area.hasRoom(bytes)) return;
+    this.#dropSegment(this.#area.next);
+    this.#area.beginNext();
   }
 
   /** Has the block with this head record called hot when it has been entered `heat` more times. */
@@ -126,7 +163,7 @@ export class Interpreter {
   }
 
   #write(handler: number, left: number, address: number, next: number, operands: readonly Operand[]): void {
-    const at = this.#free >> 2;
+    const at = this.#area.free >> 2;
     const words = this.#words;
     words[at + (record.handler >> 2)] = handler;
     words[at + (record.left >> 2)] = left;
@@ -151,7 +188,7 @@ export class Interpreter {
       }
       word += record.operandSize >> 2;
     }
-    this.#free += recordSize(operands.length);
+    this.#area.take(recordSize(operands.length));
   }
 
   #compile(shape: Shape): number {
@@ -165,6 +202,9 @@ export class Interpreter {
     return handler;
   }
 }
+
+const sizeOf = (instructions: readonly ShapedInstruction[]): number =>
+  instructions.reduce((sum, { shape }) => sum + recordSize(shape.operands.length), 2 * recordSize(0));
 
 function shapeOfBlock(block: IrBlock): Shape {
   let shape = shapes.get(block);

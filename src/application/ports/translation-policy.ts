@@ -1,0 +1,27 @@
+import type { PromotionInput, PromotionModel } from '../../domain/guidance/promotion-model.ts';
+import type { ProfiledBlock } from '../../domain/profile/events.ts';
+
+/** A block that is interpreted, when a policy is asked about it. What it is made of is found out only when it is read. */
+export interface Candidate extends PromotionInput {
+  readonly address: number;
+  /** The code of the basic block. */
+  readonly code: Uint8Array;
+}
+
+/** Decides which code is translated when. What it decides changes how long a run takes, never what the run does. */
+export interface TranslationPolicy {
+  readonly name: string;
+  /**
+   * How many more times the block is to be interpreted before this is asked again; 0: its region is translated now; Infinity:
+   * never. Asked when the block is first met (`entries` is 0), and then as it said itself.
+   */
+  patience(candidate: Candidate): number;
+}
+
+/** Makes the policies that need to be told something; without one, an engine counts. */
+export interface PolicyFactory {
+  profile(blocks: Iterable<ProfiledBlock>): TranslationPolicy;
+  learned(model: PromotionModel): TranslationPolicy;
+  /** The model that is used unless another is given. */
+  readonly usualModel: PromotionModel;
+}

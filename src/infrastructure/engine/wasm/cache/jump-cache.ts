@@ -1,0 +1,39 @@
+import { jumpCache, jumpCacheAt } from '../../memory/control-memory.ts';
+import type { FlatMemory } from '../../memory/flat-memory.ts';
+
+const noPc = 0xffff_ffff;
+
+/** What generated code finds by itself: entries by guest address, direct-mapped, in control memory. */
+export class JumpCache {
+  readonly #words: Uint32Array;
+
+  constructor(memory: FlatMemory) {
+    this.#words = new Uint32Array(
+      memory.control.buffer,
+      jumpCacheAt(memory.pageCount),
+      (jumpCache.entries * jumpCache.entrySize) / 4,
+    );
+    this.clear();
+  }
+
+  clear(): void {
+    this.#words.fill(noPc);
+  }
+
+  /** `table`: the function's place in the table; `argument`: what it is called with. */
+  set(address: number, table: number, argument: number): void {
+    this.#words.set([address, 0, table, argument], indexOf(address));
+  }
+
+  /** Takes an address out; false when it was not in. */
+  delete(address: number): boolean {
+    const at = indexOf(address);
+    if (this.#words[at] !== address) return false;
+    this.#words.fill(noPc, at, at + 4);
+    return true;
+  }
+}
+
+/** Where the cache has an address, in 32-bit words; generated code computes the same. */
+const indexOf = (address: number): number =>
+  (((address << 3) & ((jumpCache.entries - 1) * jumpCache.entrySize)) >>> 0) / 4;

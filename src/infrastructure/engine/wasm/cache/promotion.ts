@@ -1,0 +1,89 @@
+import type { Candidate, TranslationPolicy } from '../../../../application/ports/translation-policy.ts';
+import { blockFeatures } from '../../../../domain/guidance/block-features.ts';
+import type { InstructionSource } from '../../golden/instruction-source.ts';
+import type { FlatMemory } from '../../memory/flat-memory.ts';
+import { isTranslatable } from '../region/translatable.ts';
+import { discoverRegion, type RegionBlock } from '../region/region-discovery.ts';
+
+const oneBlock = { instructions: 64, blocks: 1 };
+
+/** How a block stands with the policy. */
+interface Asked {
+  readonly firstSeen: number;
+  /** Entries when the policy is asked next. */
+  readonly entries: number;
+}
+
+/** Asks the policy about blocks, and remembers how often they were entered. */
+export class Promotion {
+  readonly #policy: TranslationPolicy;
+  readonly #memory: FlatMemory;
+  readonly #source: InstructionSource;
+  readonly #asked = new Map<number, Asked>();
+
+  constructor(policy: TranslationPolicy, memory: FlatMemory, source: InstructionSource) {
+    this.#policy = policy;
+    this.#memory = memory;
+    this.#source = source;
+  }
+
+  /** How often the block at `address`, which is new, is to be interpreted before `again` is asked; 0: not once. */
+  first(address: number, icount: number): number {
+    return this.#ask(address, { firstSeen: icount, entries: 0 }, icount);
+  }
+
+  /** The same for a block that was interpreted as often as was said last; 0: it is to be translated. */
+  again(address: number, icount: number): number {
+    return this.#ask(address, this.#asked.get(address) ?? { firstSeen: icount, entries: 0 }, icount);
+  }
+
+  #ask(address: number, { firstSeen, entries }: Asked, now: number): number {
+    const patience = this.#policy.patience(
+      new BlockCandidate(address, entries, firstSeen, now, this.#memory, this.#source),
+    );
+    this.#asked.set(address, { firstSeen, entries: entries + patience });
+    return patience;
+  }
+}
+
+class BlockCandidate implements Candidate {
+  readonly address: number;
+  readonly entries: number;
+  readonly firstSeen: number;
+  readonly now: number;
+  readonly #memory: FlatMemory;
+  readonly #source: InstructionSource;
+  #decoded: RegionBlock | undefined;
+
+  constructor(
+    address: number,
+    entries: number,
+    firstSeen: number,
+    now: number,
+    memory: FlatMemory,
+    source: InstructionSource,
+  ) {
+    this.address = address;
+    this.entries = entries;
+    this.firstSeen = firstSeen;
+    this.now = now;
+    this.#memory = memory;
+    this.#source = source;
+  }
+
+  get code() {
+    return this.#memory.bytes.slice(this.address, this.#block.end);
+  }
+
+  get features() {
+    return blockFeatures(this.#block.instructions.map(({ lifted }) => lifted.block));
+  }
+
+  get #block(): RegionBlock {
+    return (this.#decoded ??= discoverRegion(this.address, this.#source, isTranslatable, oneBlock)[0] ?? {
+      address: this.address,
+      end: this.address,
+      instructions: [],
+    });
+  }
+}

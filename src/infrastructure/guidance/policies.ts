@@ -1,0 +1,13 @@
+import type { PolicyFactory } from '../../application/ports/translation-policy.ts';
+import { usualPays } from '../../domain/profile/profile.ts';
+import { usualLimit } from './counter-policy.ts';
+import { learnedPolicy } from './learned-policy.ts';
+import { profilePolicy } from './profile-policy.ts';
+import { usualModel } from './usual-model.ts';
+
+/** The policies that a run can choose from. */
+export const policies: PolicyFactory = {
+  profile: (blocks) => profilePolicy(blocks, { limit: usualLimit, pays: usualPays }),
+  learned: learnedPolicy,
+  usualModel,
+};

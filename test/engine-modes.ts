@@ -1,0 +1,20 @@
+import { wasmEngineWith } from '../src/infrastructure/engine/wasm/wasm-engine.ts';
+
+/** Room for one region, and in each of two segments for a block of a few instructions. */
+const tiny = { regions: 1, threadedBytes: 1024 };
+
+/**
+ * The wasm engine in each tier and memory mode, forced: `regions` translates at first sight, `interpreter` never; `evicting` has a cache
+ * in which hardly anything stays.
+ */
+export const wasmModes = [
+  ['wasm (regions)', wasmEngineWith({ hotLimit: 0 })],
+  ['wasm (regions, guarded loads)', wasmEngineWith({ hotLimit: 0, memory: 'guarded-loads' })],
+  ['wasm (regions, checked)', wasmEngineWith({ hotLimit: 0, memory: 'checked' })],
+  ['wasm (interpreter)', wasmEngineWith({ hotLimit: Infinity })],
+  ['wasm (regions, evicting)', wasmEngineWith({ hotLimit: 0, capacity: tiny })],
+  [
+    'wasm (both tiers, checked, evicting)',
+    wasmEngineWith({ hotLimit: 2, memory: 'checked', capacity: tiny }),
+  ],
+] as const;
