@@ -30,7 +30,7 @@ const lowering = mutantsOf('lowering', {
     ['narrow-loads-signed', "`i32.load${suffix[size] as '8' | '16'}_u`", "`i32.load${suffix[size] as '8' | '16'}_s`"],
     ['bounds-too-generous', 'code.i64(BigInt(e.memorySize / size));', 'code.i64(BigInt((e.memorySize / size) * 2));'],
     ['permission-not-checked', 'code.i32(need);\n  code.op(\'i32.and\');', 'code.i32(0xff);\n  code.op(\'i32.and\');'],
-    ['store-needs-reading-only', 'const address = admit(e, node, position, size, access, pageBit.storeOk);', 'const address = admit(e, node, position, size, access, pageBit.read);'],
+    ['store-needs-reading-only', 'pushAddress(e, admit(e, node, position, size, access, pageBit.storeOk));', 'pushAddress(e, admit(e, node, position, size, access, pageBit.read));'],
     ['atomic-needs-reading-only', 'const address = admit(e, node, 0, size, { ...node.attr, ...atomic }, both);\n  const [old, operand]', 'const address = admit(e, node, 0, size, { ...node.attr, ...atomic }, pageBit.read);\n  const [old, operand]'],
     ['atomic-may-be-misaligned', 'const atomic = { aligned: true } as const;', 'const atomic = { aligned: false } as const;'],
     ['alignment-of-halves', 'code.i64(BigInt(Math.log2(size)));', 'code.i64(BigInt(Math.log2(size) - 1));'],
@@ -100,16 +100,32 @@ const engine = mutantsOf('engine', {
     ['dropped-jumps-remembered', '    this.#jumps.delete(address);\n    this.#options.report({ type: \'TranslationDropped\'', '    this.#options.report({ type: \'TranslationDropped\''],
   ],
   [`${wasm}/cache/admission.ts`]: [
-    ['stores-into-code-admitted', 'if (codeMap.overlaps(address, address + size) || memory.undoFull) return 1;', 'if (memory.undoFull) return 1;'],
+    ['stores-into-code-admitted', 'if (codeMap.overlaps(address, address + size) || memory.host.storeNeedsStep(address, size)) return 1;', 'if (memory.host.storeNeedsStep(address, size)) return 1;'],
     ['admitted-store-not-dirty', '    memory.touch(address, size);\n    return 0;', '    return 0;'],
     ['faulting-load-admitted', "memory.fault(address, size, 1, 'load') ? 1 : 0", "memory.fault(address, size, 1, 'load') ? 0 : 0"],
   ],
   [`${wasm}/cache/region-translator.ts`]: [
     ['identity-without-code', '    for (const { address, end } of blocks) hash.update(bytes.subarray(address, end));\n', ''],
-    ['identity-without-memory-mode', "guarded ? 'guarded' : 'checked'", "guarded ? 'checked' : 'checked'"],
+    ['identity-without-memory-mode', '${size} ${host.guarded}', '${size}'],
   ],
   [`${wasm}/interpreter/interpreter.ts`]: [
     ['reused-segments-not-dropped', '    this.#dropSegment(this.#area.next);\n', ''],
+  ],
+  [`${wasm}/lowering/addressing.ts`]: [
+    ['anchor-above-the-lowest', 'Math.min(lowest.get(based.base.id) ?? 0, based.offset)', 'Math.max(lowest.get(based.base.id) ?? 0, based.offset)'],
+    ['atomics-trap-too', ') &&\n  !node.attr.aligned', ')'],
+  ],
+  [`${wasm}/region/slot-flow.ts`]: [
+    ['exits-want-nothing', 'return needs | (dirty[index]! & (stored | storedBefore));', 'return needs | (dirty[index]! & stored);'],
+    ['ends-want-nothing', 'return needs | (dirty[index]! & (stored | storedBefore));', 'return needs | (dirty[index]! & storedBefore);'],
+    ['writes-of-the-instruction-at-hand-count', "if (node.op === 'instruction') writtenBefore = written;", 'writtenBefore = written;'],
+  ],
+  ['src/infrastructure/engine/memory/shadow-memory.ts']: [
+    ['shadow-not-kept', 'this.#copy.set(this.#bytes.subarray(from, to), from);', ''],
+    ['registers-not-restored', '    this.#cpu.set(this.#savedCpu);\n', ''],
+  ],
+  ['src/infrastructure/engine/memory/flat-memory.ts']: [
+    ['unguarded-stores-leave-pages-clean', 'if (this.flags[page]! & pageBit.mapped) this.markChanged(page);', ''],
   ],
   [`${wasm}/region/region-plan.ts`]: [
     ['longest-way-is-the-first', 'lengths[node] = lengths[node]! + Math.max(0, ...beyond);', 'lengths[node] = lengths[node]! + (beyond[0] ?? 0);'],

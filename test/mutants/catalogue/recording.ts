@@ -39,7 +39,7 @@ export const recording = mutantsOf('recording', {
     ['page-compare-stops-early', 'for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false;\n  return true;\n}\n\nfunction isZero', 'for (let at = 0; at < 4; at++) if (left[at] !== right[at]) return false;\n  return true;\n}\n\nfunction isZero'],
   ],
   [`${recordings}/journal.ts`]: [
-    ['events-before-blobs', '        if (blobs.length > 0) await this.#stores.blobs.putMany(blobs);\n        if (events.length > 0) await this.#append(events);', '        if (events.length > 0) await this.#append(events);\n        if (blobs.length > 0) await this.#stores.blobs.putMany(blobs);'],
+    ['events-before-blobs', '      if (blobs.length > 0) await this.#stores.blobs.putMany(blobs);\n      if (events.length > 0) await this.#append(events);', '      if (events.length > 0) await this.#append(events);\n      if (blobs.length > 0) await this.#stores.blobs.putMany(blobs);'],
     ['failures-forgotten', 'this.#failure = { cause };', 'this.#failure = undefined;'],
   ],
   [`${recordings}/replayer.ts`]: [

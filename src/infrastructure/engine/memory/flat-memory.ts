@@ -4,13 +4,10 @@ import type { MemoryWatch, WatchedAccess } from '../../../application/ports/stop
 import { allocate, wasmPage } from './allocate.ts';
 import { control, controlSize, pageBit } from './control-memory.ts';
 import { EngineFault } from './engine-fault.ts';
-import { PageGuard } from './page-guard.ts';
+import { HostGuard } from './host-guard.ts';
 import type { PageProtection } from './page-protection.ts';
 import type { Undo } from './undo-log.ts';
 import { WatchedRanges } from './watched-ranges.ts';
-
-/** Which accesses of the guest the host's page protection guards. */
-export type Guarded = 'nothing' | 'loads' | 'accesses';
 
 /** Told when bytes of `[start, end)` that may have been translated change, or can no longer be executed. */
 export type CodeListener = (start: number, end: number) => void;
@@ -35,9 +32,7 @@ export class FlatMemory implements GuestMemory {
   readonly view: DataView;
   onCodeChange: CodeListener = () => undefined;
   readonly watched: WatchedRanges;
-  #guard: PageGuard | undefined;
-  #undo: Undo | undefined;
-  #guardsStores = false;
+  readonly host: HostGuard;
   readonly #pageCount: number;
   #dirty: number[] = [];
   readonly #touched = new Set<number>();
@@ -57,6 +52,7 @@ export class FlatMemory implements GuestMemory {
     this.bytes = new Uint8Array(this.guest.buffer);
     this.view = new DataView(this.guest.buffer);
     this.flags = new Uint8Array(this.control.buffer, control.pages, this.#pageCount + 1);
+    this.host = new HostGuard(this.bytes, this.flags);
     this.watched = new WatchedRanges(this.flags, this.#pageCount);
   }
 
@@ -64,48 +60,23 @@ export class FlatMemory implements GuestMemory {
     return this.#pageCount;
   }
 
-  /** Which accesses throw where the guest may not do them, because the host guards its pages. */
-  get guarded(): Guarded {
-    if (this.#guard === undefined || this.#guard.lost) return 'nothing';
-    return this.#guardsStores ? 'accesses' : 'loads';
-  }
-
   /** Has the host guard the pages, for stores too if `undo` learns of them; `undo` is to save what changes from now on. */
   guardWith(protection: PageProtection, undo: Undo, guardsStores: boolean): void {
-    this.#undo = undo;
-    this.#guardsStores = guardsStores;
-    // What was written until now is known.
-    undo.absorb(0, this.size);
     this.withdrawStores(this.#touched);
-    this.#guard = new PageGuard(protection, this.bytes, this.flags, guardsStores);
-  }
-
-  /** Takes in what unguarded stores have changed in pages `[first, end)`. */
-  absorb(first = 0, end = this.#pageCount): void {
-    if (!this.#undo) return;
-    for (const { start, end: until } of this.#undo.absorb(first * pageSize, end * pageSize))
-      for (let page = start / pageSize; page < until / pageSize; page++)
-        if (this.flags[page]! & pageBit.mapped) this.markChanged(page);
-  }
-
-  /** Whether nothing more can be saved before a new epoch, or the host lets no translated code store there. */
-  storeNeedsStep(address: number, size: number): boolean {
-    if (this.#undo?.full) return true;
-    if (this.guarded !== 'accesses') return false;
-    const [first, last] = [Math.floor(address / pageSize), Math.floor((address + size - 1) / pageSize)];
-    return ((this.flags[first]! | this.flags[last]!) & pageBit.hasCode) !== 0;
-  }
-
-  /** To be called before guest code runs. */
-  beforeRun(): void {
-    this.#guard?.beforeRun();
+    this.host.begin(protection, undo, guardsStores);
   }
 
   /** Goes back to checked accesses for good. */
   unguard(): void {
     this.absorb();
-    this.#guard?.release();
-    this.#undo = undefined;
+    this.host.end();
+  }
+
+  /** Takes in what unguarded stores have changed in pages `[first, end)`. */
+  absorb(first = 0, end = this.#pageCount): void {
+    for (const { start, end: until } of this.host.absorb(first, end))
+      for (let page = start / pageSize; page < until / pageSize; page++)
+        if (this.flags[page]! & pageBit.mapped) this.markChanged(page);
   }
 
   /** Has the next store to each of these pages come through here again. */
@@ -157,7 +128,7 @@ export class FlatMemory implements GuestMemory {
   read(address: number, length: number, need: number = permission.read): Uint8Array | MemoryFault {
     const fault = this.fault(address, length, need, 'load');
     if (fault) return fault;
-    this.#open(address, length, 'read');
+    this.host.open(address, length, 'read');
     this.watched.note('read', address, length);
     return this.bytes.slice(address, address + length);
   }
@@ -191,7 +162,7 @@ export class FlatMemory implements GuestMemory {
 
   page(number: number): Uint8Array {
     this.#checkPage(number);
-    this.#guard?.open(number, number + 1, 'read');
+    this.host.open(number * pageSize, pageSize, 'read');
     return this.bytes.subarray(number * pageSize, (number + 1) * pageSize);
   }
 
@@ -223,17 +194,17 @@ export class FlatMemory implements GuestMemory {
 
   /** Prepares accessible pages for a change of `length` (> 0) bytes at `address`: dirty, touched, code forgotten. */
   touch(address: number, length: number): void {
-    this.#open(address, length, 'write');
+    this.host.open(address, length, 'write');
     const last = Math.floor((address + length - 1) / pageSize);
     for (let page = Math.floor(address / pageSize); page <= last; page++) {
       const flags = this.flags[page]!;
       if (flags & pageBit.storeOk) continue;
-      this.#undo?.save(page);
+      this.host.save(page);
       if (flags & pageBit.hasCode) this.onCodeChange(address, address + length);
       this.markChanged(page);
     }
     // Forgetting code may have closed pages again.
-    this.#open(address, length, 'write');
+    this.host.open(address, length, 'write');
   }
 
   /** Marks a page dirty and touched, and lets later stores pass when nothing speaks against it. */
@@ -250,21 +221,20 @@ export class FlatMemory implements GuestMemory {
     const flags = this.flags[page]! & ~(pageBit.hasCode | pageBit.storeOk);
     this.flags[page] = hasCode ? flags | pageBit.hasCode : flags;
     this.#allowStores(page);
-    if (this.#guardsStores) this.#guard?.settle(page, page + 1);
+    this.host.codeChanged(page);
   }
 
   #allowStores(page: number): void {
     const flags = this.flags[page]!;
     const needed = pageBit.write | pageBit.dirty | pageBit.touched | pageBit.mapped;
     if ((flags & (needed | pageBit.hasCode)) !== needed || this.watched.writePages.has(page)) return;
-    if (!this.#undo || (this.#undo.active && this.#undo.has(page)))
-      this.flags[page] = flags | pageBit.storeOk;
+    if (this.host.saved(page)) this.flags[page] = flags | pageBit.storeOk;
   }
 
   /** Prepares a page for getting back the bytes that it had. */
   beforeRestore(page: number): void {
     this.forgetCode(page);
-    this.#guard?.open(page, page + 1, 'write');
+    this.host.open(page * pageSize, pageSize, 'write');
   }
 
   /** Tells that a page's bytes are about to change by other ways than a store. */
@@ -279,16 +249,11 @@ export class FlatMemory implements GuestMemory {
     if (!(flags & pageBit.touched)) return;
     this.watched.note('write', page * pageSize, pageSize);
     // Forgetting code may have closed the page.
-    this.#guard?.unlock(page, page + 1);
+    this.host.unlock(page, page + 1);
     this.bytes.fill(0, page * pageSize, (page + 1) * pageSize);
     if (!(flags & pageBit.dirty)) this.#dirty.push(page);
     this.#touched.delete(page);
     this.flags[page] = (flags & ~pageBit.touched) | pageBit.dirty;
-  }
-
-  #open(address: number, length: number, access: 'read' | 'write'): void {
-    if (length > 0)
-      this.#guard?.open(Math.floor(address / pageSize), Math.ceil((address + length) / pageSize), access);
   }
 
   /** Gives pages that nothing is known of the byte `fresh`, and does `change` to the others. */
@@ -301,13 +266,13 @@ export class FlatMemory implements GuestMemory {
     )
       throw new RangeError(`pages [${address}, ${end}) do not lie in a guest memory of ${this.size} bytes`);
     this.absorb(address / pageSize, end / pageSize);
-    this.#guard?.unlock(address / pageSize, end / pageSize);
+    this.host.unlock(address / pageSize, end / pageSize);
     for (let page = address / pageSize; page < end / pageSize; page++)
       if (this.flags[page]! & (pageBit.touched | pageBit.dirty | pageBit.hasCode)) change(page);
       else this.flags[page] = fresh;
     for (const page of this.watched.readPages) this.watched.changed(page);
-    this.#undo?.absorb(address, end);
-    this.#guard?.settle(address / pageSize, end / pageSize);
+    this.host.absorb(address / pageSize, end / pageSize);
+    this.host.settle(address / pageSize, end / pageSize);
   }
 
   #checkPage(number: number): void {

@@ -68,7 +68,7 @@ export class GuardedRuns {
   begin(icount: number): void {
     this.#runBegan = icount;
     this.#beginEpoch(icount);
-    this.#memory.beforeRun();
+    this.#memory.host.beforeRun();
   }
 
   /** Begins a new epoch when it is time; to be called where all state is in memory. */

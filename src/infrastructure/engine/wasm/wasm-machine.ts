@@ -130,7 +130,7 @@ export class WasmMachine implements EngineMachine {
 
   #run(until: number): Stop {
     while (this.icount < until) {
-      if (this.memory.guarded === 'nothing' && this.#guarded) this.#unguard();
+      if (this.memory.host.guarded === 'nothing' && this.#guarded) this.#unguard();
       this.#guarded?.renew(this.icount);
       const pc = this.#pc();
       const entry = this.#entryAt(pc);
@@ -204,7 +204,7 @@ export class WasmMachine implements EngineMachine {
 
   #judgeGuard(): void {
     if (!this.#guarded) return;
-    if (this.memory.guarded === 'nothing' || this.#guarded.faultsOften) return this.#unguard();
+    if (this.memory.host.guarded === 'nothing' || this.#guarded.faultsOften) return this.#unguard();
     const protection = this.#guarded.storesBetterChecked ? this.#protection() : undefined;
     if (!protection) return;
     this.memory.unguard();
@@ -281,7 +281,7 @@ export class WasmMachine implements EngineMachine {
     this.stepped++;
     const stop = this.#golden.step();
     // A store beside translated code has opened its page.
-    this.memory.beforeRun();
+    this.memory.host.beforeRun();
     return stop;
   }
 }

@@ -13,7 +13,7 @@ export const admissionOf = (memory: FlatMemory, codeMap: CodeMap): Admission => 
     memory.watched.overlaps('read', address, size) || memory.fault(address, size, 1, 'load') ? 1 : 0,
   admitStore: (address, size) => {
     if (memory.fault(address, size, 2, 'store')) return 1;
-    if (codeMap.overlaps(address, address + size) || memory.storeNeedsStep(address, size)) return 1;
+    if (codeMap.overlaps(address, address + size) || memory.host.storeNeedsStep(address, size)) return 1;
     if (memory.watched.overlaps('write', address, size)) return 1;
     memory.touch(address, size);
     return 0;

@@ -1,5 +1,5 @@
 import type { Node, NodeWith, Value } from '../../../../domain/ir/node.ts';
-import type { Guarded } from '../../memory/flat-memory.ts';
+import type { Guarded } from '../../memory/host-guard.ts';
 
 /** An access at `base` plus `offset` bytes. */
 export interface BasedAccess {

@@ -1,7 +1,7 @@
 import type { IrBlock, Node } from '../../../../domain/ir/node.ts';
 import { opOf, type OpName, raisesFlags } from '../../../../domain/ir/ops.ts';
 import type { Slot } from '../../../../domain/ir/types.ts';
-import type { Guarded } from '../../memory/flat-memory.ts';
+import type { Guarded } from '../../memory/host-guard.ts';
 import { type Addressing, addressingOf } from './addressing.ts';
 
 type Place = 'inline' | 'local' | 'unused';

@@ -4,7 +4,7 @@ import { forwardState } from '../../../../domain/ir/optimiser/forward-state.ts';
 import { optimise } from '../../../../domain/ir/optimiser/optimise.ts';
 import type { Surroundings } from '../../../../domain/ir/optimiser/pass.ts';
 import { raisesFlags } from '../../../../domain/ir/ops.ts';
-import type { Guarded } from '../../memory/flat-memory.ts';
+import type { Guarded } from '../../memory/host-guard.ts';
 import type { RegionBlock } from './region-discovery.ts';
 import { isLowerable } from './translatable.ts';
 

@@ -47,7 +47,7 @@ export class RegionCompiler {
   ) {
     this.#slowByCall = slowByCall;
     this.#memorySize = memory.size;
-    this.#plan = planRegion(blocks, entry, memory.guarded);
+    this.#plan = planRegion(blocks, entry, memory.host.guarded);
     this.#frame = new RegionFrame(memory, pcSlot, this.#plan.slots);
     this.#code = this.#frame.code;
     this.#temps = new TempPool(this.#code);

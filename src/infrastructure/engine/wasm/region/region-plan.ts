@@ -1,6 +1,6 @@
 import type { IrBlock } from '../../../../domain/ir/node.ts';
 import type { Slot } from '../../../../domain/ir/types.ts';
-import type { Guarded } from '../../memory/flat-memory.ts';
+import type { Guarded } from '../../memory/host-guard.ts';
 import { planOf, type ValuePlan } from '../lowering/value-plan.ts';
 import { blockIr } from './block-ir.ts';
 import { type FlowGraph, flowGraph } from './flow-graph.ts';

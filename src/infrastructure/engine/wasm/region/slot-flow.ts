@@ -1,7 +1,7 @@
 import type { IrBlock } from '../../../../domain/ir/node.ts';
 import { mayFault, raisesFlags } from '../../../../domain/ir/ops.ts';
 import type { Slot } from '../../../../domain/ir/types.ts';
-import type { Guarded } from '../../memory/flat-memory.ts';
+import type { Guarded } from '../../memory/host-guard.ts';
 import { trapsByItself } from '../lowering/addressing.ts';
 import type { FlowGraph } from './flow-graph.ts';
 
