@@ -305,7 +305,8 @@ export class FlatMemory implements GuestMemory {
     for (let page = address / pageSize; page < end / pageSize; page++)
       if (this.flags[page]! & (pageBit.touched | pageBit.dirty | pageBit.hasCode)) change(page);
       else this.flags[page] = fresh;
-    for (const page of this.watched.readPages) this.watched.changed(page);
+    for (const page of this.watched.readPages)
+      if (page >= address / pageSize && page < end / pageSize) this.watched.changed(page);
     this.#undo?.absorb(address, end);
     this.#guard?.settle(address / pageSize, end / pageSize);
   }
