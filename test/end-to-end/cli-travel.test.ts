@@ -119,6 +119,19 @@ describe('when', () => {
   });
 });
 
+describe('gdb', () => {
+  test.each([
+    [['--listen', 'nowhere', 'counting'], 2, /"nowhere" is no place to listen at/],
+    [['--listen', '127.0.0.1:99999', 'counting'], 2, /no place to listen at/],
+    [['missing'], 125, /missing/],
+    [['./missing'], 125, /cannot read .*missing/],
+    [[guest('hello').replace('bin/hello', 'src/hello.c')], 125, /cannot run .*hello\.c/],
+  ])('refuses %j', async (words, expected, says) => {
+    const { status, stderr } = await cli('gdb', ...words);
+    expect({ status, stderr }).toEqual({ status: expected, stderr: expect.stringMatching(says) });
+  });
+});
+
 describe('who-wrote', () => {
   test('names the last writer of memory, with the value before and after', async () => {
     const { stdout } = await cli('who-wrote', 'counting', address, '--before', '20');

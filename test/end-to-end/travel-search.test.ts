@@ -183,6 +183,23 @@ describe('a search through a recording', () => {
     }
   });
 
+  test('meets a breakpoint of the thread whose turn begins at the cursor, and then passes it', async () => {
+    const session = await isochron.travel({ recording: 'threads' });
+    const isTurn = (event: GuestEvent) => event.kind === 'thread-switch';
+    let turn = await session.next({ events: ['thread-switch'] });
+    // One that the clock brought about, not a wait: the thread stands where it was interrupted.
+    while (turn && turn.icount % 32_768 !== 0)
+      turn = await session.next({ events: ['thread-switch'], where: isTurn });
+    if (turn?.kind !== 'thread-switch') throw new Error('the clock never changes turns');
+    await session.seek(turn.icount);
+    const address = session.pc(turn.to);
+    const search = { breakpoints: [address], thread: turn.to };
+    expect(await session.next(search)).toMatchObject({ icount: turn.icount, thread: turn.to, pc: address });
+    expect(session.icount).toBe(turn.icount);
+    const later = await session.next(search);
+    if (later) expect(later.icount).toBeGreaterThan(turn.icount);
+  });
+
   test('says that nothing is left, and refuses what cannot be looked for', async () => {
     const session = await isochron.travel({ recording: 'counting' });
     expect(await session.next({ breakpoints: [0n, 2n ** 64n - 4n] })).toBeUndefined();

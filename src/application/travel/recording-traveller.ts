@@ -20,6 +20,8 @@ export class RecordingTraveller implements TravelSession {
   readonly end: RecordingEnd;
   readonly #time: TimeMachine;
   #stops = noStops;
+  /** The event that was found last. */
+  #met: GuestEvent | undefined;
 
   private constructor(recording: string, time: TimeMachine) {
     const { index } = time;
@@ -80,7 +82,14 @@ export class RecordingTraveller implements TravelSession {
   async next(search: Search, control: Control = {}): Promise<GuestEvent | undefined> {
     this.#stops = stopsOf(search, this.isa.layout, this.#stops);
     const until = Math.min(this.last, this.icount + (search.limit ?? Infinity));
-    return new Searcher(this.#time, this).next(search, this.#stops, until, control);
+    const here = { icount: this.icount, thread: this.currentThread, pc: this.pc() };
+    const met = this.#met;
+    const passed = (event: GuestEvent): boolean =>
+      [here, met].some(
+        (at) => at?.icount === event.icount && at.thread === event.thread && at.pc === event.pc,
+      );
+    this.#met = await new Searcher(this.#time, this).next(search, this.#stops, until, control, passed);
+    return this.#met;
   }
 
   async previous(search: Search, control: Control = {}): Promise<GuestEvent | undefined> {
@@ -90,6 +99,7 @@ export class RecordingTraveller implements TravelSession {
     const searcher = new Searcher(this.#time, this);
     const event = await searcher.previous(search, this.#stops, icount, first, control);
     if (control.signal?.aborted !== true) await this.seek(event?.icount ?? first, control.signal);
+    this.#met = event;
     return event;
   }
 

@@ -52,15 +52,19 @@ export class Searcher {
     this.#moment = moment;
   }
 
-  /** Runs to the next event, or to `last`; leaves the guest there. */
-  async next(search: Search, stops: Stops, last: number, control: Control): Promise<GuestEvent | undefined> {
-    const { machine } = this.#time;
-    const from = machine.icount;
-    await this.#time.goTo(from, control);
+  /** Runs to the next event, or to `last`; leaves the guest there. `passed`: which breakpoints have been met. */
+  async next(
+    search: Search,
+    stops: Stops,
+    last: number,
+    control: Control,
+    passed: (event: GuestEvent) => boolean,
+  ): Promise<GuestEvent | undefined> {
+    await this.#time.goTo(this.#time.machine.icount, control);
     const event = await this.#run(last, control, {
       stops,
       kinds: new Set(search.events),
-      see: (seen) => !(seen.kind === 'breakpoint' && seen.icount === from) && this.#counts(seen, search),
+      see: (seen) => !(seen.kind === 'breakpoint' && passed(seen)) && this.#counts(seen, search),
     });
     // Where it was met with part of its instruction's work done, the instant itself is gone to.
     if (event?.kind === 'breakpoint') await this.#time.goTo(event.icount, control);

@@ -66,7 +66,8 @@ export interface TravelSession {
   reverseStep(count?: number, signal?: AbortSignal): Promise<number>;
   /**
    * Goes on to the next event: to the instant of a breakpoint, or right after anything else; to the last instant (or the limit)
-   * where there is none. A breakpoint at the cursor is passed.
+   * where there is none. A breakpoint at the cursor is passed, where the
+   * current thread stands at it or it was just found.
    */
   next(search: Search, control?: Control): Promise<GuestEvent | undefined>;
   /** Goes back to right before the event before the cursor; to instruction 0 (or the limit) where there is none. */

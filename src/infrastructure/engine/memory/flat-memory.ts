@@ -270,7 +270,8 @@ export class FlatMemory implements GuestMemory {
     for (let page = address / pageSize; page < end / pageSize; page++)
       if (this.flags[page]! & (pageBit.touched | pageBit.dirty | pageBit.hasCode)) change(page);
       else this.flags[page] = fresh;
-    for (const page of this.watched.readPages) this.watched.changed(page);
+    for (const page of this.watched.readPages)
+      if (page >= address / pageSize && page < end / pageSize) this.watched.changed(page);
     this.host.absorb(address / pageSize, end / pageSize);
     this.host.settle(address / pageSize, end / pageSize);
   }
