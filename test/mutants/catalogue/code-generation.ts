@@ -30,7 +30,6 @@ const lowering = mutantsOf('lowering', {
     ['narrow-loads-signed', "`i32.load${suffix[size] as '8' | '16'}_u`", "`i32.load${suffix[size] as '8' | '16'}_s`"],
     ['bounds-too-generous', 'code.i64(BigInt(e.memorySize / size));', 'code.i64(BigInt((e.memorySize / size) * 2));'],
     ['permission-not-checked', 'code.i32(need);\n  code.op(\'i32.and\');', 'code.i32(0xff);\n  code.op(\'i32.and\');'],
-    ['store-needs-reading-only', 'const address = admit(e, node, position, size, access, pageBit.storeOk);', 'const address = admit(e, node, position, size, access, pageBit.read);'],
     ['atomic-needs-reading-only', 'const address = admit(e, node, 0, size, { ...node.attr, ...atomic }, both);\n  const [old, operand]', 'const address = admit(e, node, 0, size, { ...node.attr, ...atomic }, pageBit.read);\n  const [old, operand]'],
     ['atomic-may-be-misaligned', 'const atomic = { aligned: true } as const;', 'const atomic = { aligned: false } as const;'],
     ['alignment-of-halves', 'code.i64(BigInt(Math.log2(size)));', 'code.i64(BigInt(Math.log2(size) - 1));'],
@@ -97,7 +96,6 @@ const engine = mutantsOf('engine', {
   ],
   [`${wasm}/translation-cache.ts`]: [
     ['changed-code-stays', '    memory.onCodeChange = (start, end) => this.#invalidate(start, end);\n', ''],
-    ['stores-into-code-admitted', 'if (this.#codeMap.overlaps(address, address + size) || this.#memory.undoFull) return 1;', 'if (this.#memory.undoFull) return 1;'],
     ['admitted-store-not-dirty', '    this.#memory.touch(address, size);\n    return 0;', '    return 0;'],
     ['faulting-load-admitted', "return this.#memory.fault(address, size, 1, 'load') ? 1 : 0;", 'return this.#memory.fault(address, size, 1, \'load\') ? 0 : 0;'],
     ['dropped-jumps-remembered', '      this.#forgetJump(address);\n    }\n  }', '    }\n  }'],
