@@ -72,8 +72,6 @@ const quickFloat = mutantsOf('quick-float', {
     ['quick-least-normal', '  if (abs(result) === leastNormal) return noAnswer;\n', ''],
     ['quick-quotient-error-sign', 'return b > 0 ? remainder : -remainder;', 'return remainder;'],
     ['quick-difference-adds', 'f32: (a, b, c, mode) => addSingles(a, -b, c, mode), f64: (a, b, c, mode) => add(a, -b, c, mode)', 'f32: (a, b, c, mode) => addSingles(a, -b, c, mode), f64: add'],
-    ['quick-fma-ignores-the-rest', 'const lower = c + rest;', 'const lower = c;'],
-    ['quick-single-rounds-twice', 'narrow(roundToOdd(q, divisionError(a, b, q)), mode)', 'narrow(q, mode)'],
   ],
   [`${wasm}/float-conversion.ts`]: [
     ['quick-ties-to-odd', 'whole % 2 !== 0', 'whole % 2 === 0'],
