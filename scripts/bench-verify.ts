@@ -30,12 +30,11 @@ interface Workload {
 }
 const workloads: readonly Workload[] = [
   { name: 'engine ≡ golden, single instructions', request: { cases: 512 } },
-  { name: 'engine ≡ golden, blocks of up to 20', request: { cases: 64, blockLength: 20 } },
+  { name: 'engine ≡ golden, blocks of up to 20', request: { cases: 192, blockLength: 20 } },
   {
     name: 'golden ≡ Unicorn, single instructions',
     request: { cases: 512, relation: 'oracle', oracle: 'unicorn' },
   },
-  { name: 'encode ∘ decode', request: { cases: 512, relation: 'encoding' } },
 ];
 
 const isochron = await openIsochron();
@@ -71,7 +70,7 @@ function rateOf(jobs: number): number {
   const began = performance.now();
   const { stdout, status, stderr } = spawnSync(
     process.execPath,
-    [main, 'verify', '--cases', '2000', '--shards', '16', '--jobs', String(jobs), '--json'],
+    [main, 'verify', '--cases', '400', '--shards', '8', '--jobs', String(jobs), '--json'],
     { encoding: 'utf8', maxBuffer: 1 << 28 },
   );
   if (status !== 0) throw new Error(`verify --jobs ${jobs} ended with ${String(status)}: ${stderr}`);
@@ -97,7 +96,7 @@ reference and on both tiers of the wasm engine.
 
 ${lines.join('\n')}
 
-One campaign of 16 shards, worked at by several processes (\`--jobs\`), by the clock, starting included:
+One campaign of 8 shards, worked at by several processes (\`--jobs\`), by the clock, starting included:
 
 ${growth.join('\n')}
 `,

@@ -3,7 +3,7 @@ import type { MutantResult } from './results.ts';
 
 export interface Found {
   readonly mutant: Mutant;
-  /** Undefined: it was not tried yet, as it is now. */
+  /** Undefined: it was not tried yet. */
   readonly result: MutantResult | undefined;
 }
 
@@ -21,9 +21,7 @@ export function summary(all: readonly Found[]): string {
     `${soon} of ${found.length} mutants (${percent(soon, found.length)}) are caught by the tests of continuous integration`,
     ...(late > 0 ? [`${late} more by the long campaign (${percent(soon + late, found.length)} in all)`] : []),
     ...(survivors.length > 0 ? [`survivors: ${survivors.join(', ')}`] : []),
-    ...(found.length < all.length
-      ? [`${all.length - found.length} were not tried since they or their source changed`]
-      : []),
+    ...(found.length < all.length ? [`${all.length - found.length} were not tried yet`] : []),
   ].join('; ');
 }
 

@@ -1,24 +1,21 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Mutant, sourceOf } from './mutant.ts';
+import type { Mutant } from './mutant.ts';
 import type { Attempt } from './try-mutant.ts';
 
 /** What became of a mutant, under a suite. */
 export interface MutantResult {
   readonly id: string;
   readonly suite: 'ci' | 'long';
-  /** Of the mutant and the source that it changes: what was found holds for these. */
+  /** Of the mutant: what was found holds for this change, wherever else the sources have changed. */
   readonly key: string;
   readonly caught: Attempt['caught'] | null;
   readonly seconds: number;
 }
 
 export const keyOf = (mutant: Mutant): string =>
-  createHash('sha256')
-    .update(JSON.stringify([mutant, sourceOf(mutant)]))
-    .digest('hex')
-    .slice(0, 16);
+  createHash('sha256').update(JSON.stringify(mutant)).digest('hex').slice(0, 16);
 
 /** Results as lines of a file, written one by one, so that a run that was stopped goes on where it was. */
 export class Results {

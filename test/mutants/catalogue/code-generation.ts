@@ -30,7 +30,6 @@ const lowering = mutantsOf('lowering', {
     ['narrow-loads-signed', "`i32.load${suffix[size] as '8' | '16'}_u`", "`i32.load${suffix[size] as '8' | '16'}_s`"],
     ['bounds-too-generous', 'code.i64(BigInt(e.memorySize / size));', 'code.i64(BigInt((e.memorySize / size) * 2));'],
     ['permission-not-checked', 'code.i32(need);\n  code.op(\'i32.and\');', 'code.i32(0xff);\n  code.op(\'i32.and\');'],
-    ['store-needs-reading-only', 'pushAddress(e, admit(e, node, position, size, access, pageBit.storeOk));', 'pushAddress(e, admit(e, node, position, size, access, pageBit.read));'],
     ['atomic-needs-reading-only', 'const address = admit(e, node, 0, size, { ...node.attr, ...atomic }, both);\n  const [old, operand]', 'const address = admit(e, node, 0, size, { ...node.attr, ...atomic }, pageBit.read);\n  const [old, operand]'],
     ['atomic-may-be-misaligned', 'const atomic = { aligned: true } as const;', 'const atomic = { aligned: false } as const;'],
     ['alignment-of-halves', 'code.i64(BigInt(Math.log2(size)));', 'code.i64(BigInt(Math.log2(size) - 1));'],
@@ -73,8 +72,6 @@ const quickFloat = mutantsOf('quick-float', {
     ['quick-least-normal', '  if (abs(result) === leastNormal) return noAnswer;\n', ''],
     ['quick-quotient-error-sign', 'return b > 0 ? remainder : -remainder;', 'return remainder;'],
     ['quick-difference-adds', 'f32: (a, b, c, mode) => addSingles(a, -b, c, mode), f64: (a, b, c, mode) => add(a, -b, c, mode)', 'f32: (a, b, c, mode) => addSingles(a, -b, c, mode), f64: add'],
-    ['quick-fma-ignores-the-rest', 'const lower = c + rest;', 'const lower = c;'],
-    ['quick-single-rounds-twice', 'narrow(roundToOdd(q, divisionError(a, b, q)), mode)', 'narrow(q, mode)'],
   ],
   [`${wasm}/float-conversion.ts`]: [
     ['quick-ties-to-odd', 'whole % 2 !== 0', 'whole % 2 === 0'],

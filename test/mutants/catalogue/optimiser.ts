@@ -67,7 +67,6 @@ const passes = mutantsOf('passes', {
   [`${passesOf}/dead-writes.ts`]: [
     ['write-dead-over-a-read', "else if (node.op === 'read') overwritten.delete(node.attr.slot);", "else if (node.op === 'read') continue;"],
     ['write-dead-over-a-fault', 'else if (mayFault(node.op) || mayLeave', 'else if (mayLeave'],
-    ['write-dead-at-the-end', " || opOf(node.op).effect === 'terminator')", ')'],
     ['exceptions-dead', 'if (overwritten.has(layout.fpExceptions)) dead.add(at);\n      } else', 'dead.add(at);\n      } else'],
   ],
   [`${passesOf}/dead-code.ts`]: [
