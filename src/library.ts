@@ -14,8 +14,6 @@ export type {
   CompareRequest,
   CompareResult,
   Control,
-  CopyRequest,
-  CopyResult,
   DisassembledLine,
   EventsRequest,
   InspectRequest,

@@ -1,5 +1,5 @@
 import type { Digest } from '../domain/shared/digest.ts';
-import type { CopyRequest, CopyResult } from './isochron.ts';
+import type { CopyRequest, CopyResult } from './copy-request.ts';
 import { recordingBlobs, showRecording } from './manage-recordings.ts';
 import type { EventToAppend, StoredEvent } from './ports/event-store.ts';
 import { appendInParts } from './recording/append-in-parts.ts';

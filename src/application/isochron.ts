@@ -3,6 +3,7 @@ import type { DivergenceReport } from '../domain/virtual-machine/divergence.ts';
 import type { PromotionModel } from '../domain/guidance/promotion-model.ts';
 import type { Digest } from '../domain/shared/digest.ts';
 import type { InstructionSet } from '../domain/isa/instruction-set.ts';
+import type { CopyRequest, CopyResult } from './copy-request.ts';
 import type { WorkRequest, WorkResult } from './distribution/work-shards.ts';
 import type { TranslationStatistics } from '../domain/translation-cache/statistics.ts';
 import type { Guidance, GuidanceKind } from './guidance/guidance.ts';
@@ -17,9 +18,11 @@ import type { RecordingEnd, RunStatus } from './recording/recording-end.ts';
 import type { ReplayCampaignRequest, ReplayCampaignResult } from './replay-campaign-request.ts';
 import type { TravelRequest, TravelSession } from './travel/travel.ts';
 import type { Verification } from './verification/verification.ts';
+import type { EventsRequest } from './watch-events.ts';
 
 export type { Control, Progress } from './control.ts';
 export type { RecordingEnd, RunStatus } from './recording/recording-end.ts';
+export type { EventsRequest } from './watch-events.ts';
 
 /** Receives what the guest writes to its standard output and error, in order, as it happens. */
 export type OutputSink = (to: 'stdout' | 'stderr', bytes: Uint8Array) => void;
@@ -209,36 +212,6 @@ export interface Instant {
     readonly count?: number | undefined;
   }): readonly DisassembledLine[];
   backtrace(thread?: number): readonly BacktraceFrame[];
-}
-
-export interface EventsRequest {
-  readonly recording: string;
-  /** First revision (default 0). */
-  readonly from?: number | undefined;
-  readonly types?: readonly string[] | undefined;
-  readonly limit?: number | undefined;
-  /** Stay subscribed: after what is stored, events as they are appended (until unsubscribed). Default false. */
-  readonly follow?: boolean | undefined;
-}
-
-export interface CopyRequest {
-  readonly recording: string;
-  /** Aborting stops between two portions; the next copy goes on there. */
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((copied: { readonly blobs: number; readonly events: number }) => void) | undefined;
-}
-
-export interface CopyResult {
-  readonly recording: string;
-  /** Events of the recording, and how many of them were copied now (the others were there). */
-  readonly events: number;
-  readonly eventsCopied: number;
-  readonly blobs: number;
-  readonly blobsCopied: number;
-  /** Head of the digest chain, the same in both stores. */
-  readonly chain: Digest | undefined;
-  /** Whether all of it is in the target (false: aborted). */
-  readonly complete: boolean;
 }
 
 /**

@@ -1,7 +1,16 @@
 import { filter, Observable, take } from 'rxjs';
-import type { EventsRequest } from './isochron.ts';
 import type { EventStore, StoredEvent } from './ports/event-store.ts';
 import { streamOf, unknownRecording } from './recording/recording-error.ts';
+
+export interface EventsRequest {
+  readonly recording: string;
+  /** First revision (default 0). */
+  readonly from?: number | undefined;
+  readonly types?: readonly string[] | undefined;
+  readonly limit?: number | undefined;
+  /** Stay subscribed: after what is stored, events as they are appended (until unsubscribed). Default false. */
+  readonly follow?: boolean | undefined;
+}
 
 /**
  * A recording's events, in order. Without `follow` it completes after the last one; with it, new events arrive as they

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import { MemoryEventStore } from '../../src/infrastructure/event-store/memory-ev
 import { SqliteEventStore } from '../../src/infrastructure/event-store/sqlite-event-store.ts';
 import { StoredConsumerGroups } from '../../src/infrastructure/event-store/stored-consumer-groups.ts';
 import { InProcessServer } from '../eventstoredb/in-process-server.ts';
-import { consumerGroupsContract } from './consumer-groups.ts';
+import { consumerGroupsContract, type GroupsUnderTest } from './consumer-groups.ts';
 import { event, gather } from './event-store.ts';
 
 consumerGroupsContract('over events in memory', () => {
@@ -45,26 +46,40 @@ consumerGroupsContract('over events in SQLite', async () => {
   };
 });
 
-consumerGroupsContract('on an EventStoreDB server in this process', async () => {
-  const server = await InProcessServer.start();
+const onServer = (url: string, dispose: () => Promise<void>): Promise<GroupsUnderTest> => {
+  const namespace = `test-${randomUUID()}`;
   const opened: EventStoreDbEventStore[] = [];
   const open = async (): Promise<EventStoreDbEventStore> => {
-    const store = await EventStoreDbEventStore.open(parseStoreUrl(server.url));
+    const store = await EventStoreDbEventStore.open(parseStoreUrl(`${url}&namespace=${namespace}`));
     opened.push(store);
     return store;
   };
-  const events = await open();
-  return {
+  return open().then((events) => ({
     events,
     groups: events.groups,
     another: async () => (await open()).groups,
     patience: 100,
     dispose: async () => {
       for (const store of opened) await store.close();
-      await server.close();
+      await dispose();
     },
-  };
+  }));
+};
+
+consumerGroupsContract('on an EventStoreDB server in this process', async () => {
+  const server = await InProcessServer.start();
+  return onServer(server.url, () => server.close());
 });
+
+const realServer = process.env['ISOCHRON_EVENTSTORE_URL'];
+if (realServer !== undefined)
+  consumerGroupsContract('on the server of ISOCHRON_EVENTSTORE_URL', () =>
+    onServer(realServer.includes('?') ? realServer : `${realServer}?`, () => Promise.resolve()),
+  );
+else
+  console.log(
+    'ISOCHRON_EVENTSTORE_URL names no EventStoreDB server: none but the one in this process is tested',
+  );
 
 test('a consumer without a sign of life loses its event to the others', async () => {
   const events = new MemoryEventStore();

@@ -8,7 +8,7 @@ export interface GroupsUnderTest {
   readonly groups: ConsumerGroups;
   /** As another process would have them. */
   readonly another: () => Promise<ConsumerGroups>;
-  /** The time after which a consumer without a sign of life loses its event, ms; undefined: it loses it with its connection. */
+  /** How long a consumer without a sign of life keeps its event, where only time tells, ms. */
   readonly patience: number;
   readonly dispose: () => Promise<void>;
 }
