@@ -334,6 +334,22 @@ export function executionEngineContract(name: string, engine: ExecutionEngine): 
       }
     });
 
+    test('a loop with two ways in keeps what one of them does not write', () => {
+      program(`beqz a1, middle
+        top: beqz a2, out
+        addi a2, a2, -1
+        bnez a7, middle
+        li a0, 9
+        middle: addi a3, a3, 1
+        j top
+        out: ecall`);
+      setX(10, 5n);
+      setX(12, 3n);
+      setX(17, 1n);
+      expect(run(1000)).toEqual({ reason: 'syscall' });
+      expect([x(10), x(13), machine.icount]).toEqual([5n, 4n, 20]);
+    });
+
     test('stores beside code on a page that can be written and executed are just stores', () => {
       program('loop: sd a1, 1024(a2)\naddi a1, a1, -1\nbnez a1, loop\nld a3, 1024(a2)\necall');
       for (let round = 1; round <= 12; round++) {

@@ -137,9 +137,13 @@ function liveAtEntry(
   dirty: readonly SlotSet[],
 ): readonly SlotSet[] {
   const live = effects.map(({ needs, written, writtenBeforeExit }, index) => {
-    const { leaves, returnsTo } = ends[index]!;
+    const { inside, leaves, returnsTo } = ends[index]!;
+    // An edge that the graph has cut leaves as well.
+    const isCut = (to: number) => !edges[index]!.includes(to);
     const storesAtEnd =
-      leaves || returnsTo !== undefined || edges[index]!.some((to) => isBackEdge(index, to) || loops.has(to));
+      leaves ||
+      returnsTo !== undefined ||
+      inside.some((to) => isCut(to) || isBackEdge(index, to) || loops.has(to));
     const stored = storesAtEnd ? ~written : 0n;
     const storedBefore = writtenBeforeExit === undefined ? 0n : ~writtenBeforeExit;
     return needs | (dirty[index]! & (stored | storedBefore));
