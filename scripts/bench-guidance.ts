@@ -6,7 +6,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -86,6 +86,7 @@ let results: GuidanceResults = {
     processor: cpus()[0]?.model ?? 'unknown',
     node: process.versions.node,
     V8: process.versions.v8,
+    'load average': `${loadavg()[0]!.toFixed(1)} on ${cpus().length} cores`,
     isochron: execFileSync('git', ['describe', '--always', '--dirty'], {
       cwd: root,
       encoding: 'utf8',

@@ -44,7 +44,7 @@ describe('guidance', () => {
 
   test('whatever guides it, a run does the same', async () => {
     const plain = await resultOf('run', '--json', guest('compute'));
-    for (const guidance of ['counter', 'profile', 'learned']) {
+    for (const guidance of ['counter', 'adaptive', 'profile', 'learned']) {
       const guided = await resultOf('run', '--json', '--guidance', guidance, guest('compute'));
       for (const field of ['icount', 'digest', 'status'])
         expect(guided.result[field]).toEqual(plain.result[field]);

@@ -19,6 +19,7 @@ export async function policyOf(
   { stores, policies }: { readonly stores: Stores; readonly policies: PolicyFactory },
 ): Promise<TranslationPolicy | undefined> {
   if (guidance === 'learned') return policies.learned(model ?? policies.usualModel);
+  if (guidance === 'adaptive') return policies.adaptive();
   if (guidance !== 'profile') return undefined;
   const taken = await takenProfile(stores, program);
   if (!taken)

@@ -2,8 +2,8 @@ import type { PromotionModel } from '../../domain/guidance/promotion-model.ts';
 import type { ProfileState } from '../../domain/profile/profile.ts';
 import type { Digest } from '../../domain/shared/digest.ts';
 
-/** What decides which code is translated when: a counter, the profile of earlier runs, or a trained model. */
-export const guidanceKinds = ['counter', 'profile', 'learned'] as const;
+/** What decides which code is translated when: a counter, one whose limit adapts, the profile of earlier runs, or a trained model. */
+export const guidanceKinds = ['counter', 'adaptive', 'profile', 'learned'] as const;
 export type GuidanceKind = (typeof guidanceKinds)[number];
 
 export interface ProfileRequest {

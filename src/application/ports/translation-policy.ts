@@ -18,8 +18,9 @@ export interface TranslationPolicy {
   patience(candidate: Candidate): number;
 }
 
-/** Makes the policies that need to be told something; without one, an engine counts. */
+/** Makes policies, each for one run; without one, an engine counts. */
 export interface PolicyFactory {
+  adaptive(): TranslationPolicy;
   profile(blocks: Iterable<ProfiledBlock>): TranslationPolicy;
   learned(model: PromotionModel): TranslationPolicy;
   /** The model that is used unless another is given. */

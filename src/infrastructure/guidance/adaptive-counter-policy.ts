@@ -14,7 +14,7 @@ const greatestLimit = 65_536;
 export function adaptiveCounterPolicy(): TranslationPolicy {
   let regions = 0;
   return {
-    name: 'counter',
+    name: 'adaptive',
     patience({ entries, now }) {
       const limit = leastLimit * Math.max(1, (regions * instructionsPerRegion) / Math.max(1, now));
       if (entries >= Math.min(limit, greatestLimit)) {

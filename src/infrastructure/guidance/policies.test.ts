@@ -40,6 +40,25 @@ describe('the counter policy', () => {
   });
 });
 
+describe('the adaptive policy', () => {
+  test('translates soon while few regions are translated for what is executed, and later when many are', () => {
+    const policy = policies.adaptive();
+    expect(policy.patience(candidate(0))).toBe(1024);
+    expect(policy.patience(candidate(1024, { now: 1e6 }))).toBe(0);
+    // One region for a million instructions: the limit is 16 times the least now, and falls as more are executed.
+    expect(policy.patience(candidate(1024, { now: 1e6 }))).toBe(1024);
+    expect(policy.patience(candidate(16_384, { now: 1e6 }))).toBe(0);
+    expect(policy.patience(candidate(1024, { now: 1e9 }))).toBe(0);
+  });
+
+  test('translates in any case what was entered very often', () => {
+    const policy = policies.adaptive();
+    for (let region = 0; region < 100; region++) policy.patience(candidate(65_536, { now: 1 }));
+    expect(policy.patience(candidate(65_536, { now: 1 }))).toBe(0);
+    expect(policy.patience(candidate(32_768, { now: 1 }))).toBe(32_768);
+  });
+});
+
 describe('the profile policy', () => {
   const block = (address: number, milestones: readonly number[]): ProfiledBlock => ({
     address,

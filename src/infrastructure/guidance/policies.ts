@@ -1,5 +1,6 @@
 import type { PolicyFactory } from '../../application/ports/translation-policy.ts';
 import { usualPays } from '../../domain/profile/profile.ts';
+import { adaptiveCounterPolicy } from './adaptive-counter-policy.ts';
 import { usualLimit } from './counter-policy.ts';
 import { learnedPolicy } from './learned-policy.ts';
 import { profilePolicy } from './profile-policy.ts';
@@ -7,6 +8,7 @@ import { usualModel } from './usual-model.ts';
 
 /** The policies that a run can choose from. */
 export const policies: PolicyFactory = {
+  adaptive: adaptiveCounterPolicy,
   profile: (blocks) => profilePolicy(blocks, { limit: usualLimit, pays: usualPays }),
   learned: learnedPolicy,
   usualModel,

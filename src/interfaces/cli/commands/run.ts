@@ -18,9 +18,14 @@ const options = {
   record: text('NAME', 'record the run under this name', { short: 'r' }),
   ...engineOption,
   ...guestOptions,
-  guidance: choice('KIND', guidanceKinds, 'what decides which code is translated when', {
-    fallback: 'counter',
-  }),
+  guidance: choice(
+    'KIND',
+    guidanceKinds,
+    `what decides which code is translated when: ${guidanceKinds.join(', ')}`,
+    {
+      fallback: 'counter',
+    },
+  ),
   model: text('FILE', 'the model for --guidance learned, from `isochron profile train`', {
     complete: 'file',
     fallback: 'the one that comes with Isochron',
