@@ -118,7 +118,7 @@ const engine = mutantsOf('engine', {
     ['writes-of-the-instruction-at-hand-count', "if (node.op === 'instruction') writtenBefore = written;", 'writtenBefore = written;'],
   ],
   ['src/infrastructure/engine/memory/shadow-memory.ts']: [
-    ['shadow-not-kept', 'this.#copy.set(this.#bytes.subarray(from, to), from);', ''],
+    ['shadow-not-kept', 'this.#chunkOf(at).set(this.#bytes.subarray(at, until), at % chunkSize);', ''],
     ['registers-not-restored', '    this.#cpu.set(this.#savedCpu);\n', ''],
   ],
   ['src/infrastructure/engine/memory/flat-memory.ts']: [

@@ -2,22 +2,20 @@ import { pageSize } from '../../../application/ports/guest-memory.ts';
 import type { Undo } from './undo-log.ts';
 import type { TrackedMemory, WrittenRange } from './write-tracking.ts';
 
-/** Bytes of pages that are kept twice, at most. */
-const maxBytes = 256 << 20;
+/** Bytes of a chunk of the copy, and of all of them at most. */
+const [chunkSize, maxBytes] = [1 << 20, 256 << 20];
 
 /**
  * A second copy of guest memory, brought up to date at the beginning of each epoch with the pages that the host says were
  * written: stores need not save anything. Law: when an epoch begins, every page that was ever written equals its copy; others
- * are zero in both.
+ * are zero, and so is what the copy has no chunk for.
  */
 export class ShadowMemory implements Undo {
   readonly #bytes: Uint8Array;
-  readonly #copy: Uint8Array;
-  readonly #copied: Uint8Array;
+  readonly #chunks = new Map<number, Uint8Array>();
   readonly #tracked: TrackedMemory;
   readonly #cpu: Uint8Array;
   readonly #savedCpu: Uint8Array;
-  #copiedPages = 0;
   icount = 0;
   active = false;
   readonly full = false;
@@ -25,16 +23,19 @@ export class ShadowMemory implements Undo {
 
   constructor(bytes: Uint8Array, cpu: Uint8Array, tracked: TrackedMemory) {
     this.#bytes = bytes;
-    this.#copy = new Uint8Array(bytes.length);
-    this.#copied = new Uint8Array(bytes.length / pageSize);
     this.#tracked = tracked;
     this.#cpu = cpu;
     this.#savedCpu = new Uint8Array(cpu.length);
   }
 
+  /** Whether so many pages can be kept twice. */
+  static holds(pages: number): boolean {
+    return pages * pageSize <= maxBytes;
+  }
+
   /** Whether the guest has written to more pages than should be kept twice. */
   get tooLarge(): boolean {
-    return this.#copiedPages * pageSize > maxBytes;
+    return this.#chunks.size * chunkSize > maxBytes;
   }
 
   has(): boolean {
@@ -59,14 +60,12 @@ export class ShadowMemory implements Undo {
 
   absorb(start: number, end: number): readonly WrittenRange[] {
     const written = this.#tracked.take(start, end);
-    for (const { start: from, end: to } of written) {
-      this.#copy.set(this.#bytes.subarray(from, to), from);
-      for (let page = from / pageSize; page < to / pageSize; page++) {
-        if (this.#copied[page]) continue;
-        this.#copied[page] = 1;
-        this.#copiedPages++;
+    for (const range of written)
+      for (let at = range.start; at < range.end;) {
+        const until = Math.min(range.end, (Math.floor(at / chunkSize) + 1) * chunkSize);
+        this.#chunkOf(at).set(this.#bytes.subarray(at, until), at % chunkSize);
+        at = until;
       }
-    }
     return written;
   }
 
@@ -74,8 +73,16 @@ export class ShadowMemory implements Undo {
     for (const { start, end } of this.#tracked.take(0, this.#bytes.length))
       for (let at = start; at < end; at += pageSize) {
         changing(at / pageSize);
-        this.#bytes.set(this.#copy.subarray(at, at + pageSize), at);
+        const offset = at % chunkSize;
+        this.#bytes.set(this.#chunkOf(at).subarray(offset, offset + pageSize), at);
       }
     this.#cpu.set(this.#savedCpu);
+  }
+
+  #chunkOf(address: number): Uint8Array {
+    const number = Math.floor(address / chunkSize);
+    let chunk = this.#chunks.get(number);
+    if (!chunk) this.#chunks.set(number, (chunk = new Uint8Array(chunkSize)));
+    return chunk;
   }
 }

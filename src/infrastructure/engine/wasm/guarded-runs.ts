@@ -38,7 +38,8 @@ export class GuardedRuns {
     tracking: WriteTracking | undefined,
   ) {
     this.#memory = memory;
-    const tracked = tracking?.track(memory.bytes);
+    const fits = tracking !== undefined && ShadowMemory.holds(memory.touchedPages().length);
+    const tracked = fits ? tracking.track(memory.bytes) : undefined;
     this.#shadow = tracked && new ShadowMemory(memory.bytes, cpu, tracked);
     this.#undo = this.#shadow ?? new UndoLog(memory.bytes, cpu);
     memory.guardWith(protection, this.#undo, this.#shadow !== undefined);
