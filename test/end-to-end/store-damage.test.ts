@@ -116,47 +116,51 @@ test.each(['', '-killed'])('a sound store%s opens without a word and gives every
 const rounds = Number(process.env['ISOCHRON_STORE_DAMAGES'] ?? 60);
 const seed = Number(process.env['ISOCHRON_SEED'] ?? Date.now() % 1_000_000);
 
-test(`${String(rounds)} damaged stores give back nothing wrong and name what is lost (seed ${String(seed)})`, async () => {
-  let state = seed >>> 0;
-  const random = (below: number): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-  const copy = join(directory, 'copy');
-  let noticed = 0;
-  for (let round = 0; round < rounds; round++) {
-    await cp(random(2) === 0 ? sound : `${sound}-killed`, copy, { recursive: true });
-    const files = await filesOf(copy);
-    const file = join(copy, files[random(files.length)]!);
-    const bytes = await readFile(file);
-    let what = 'cut';
-    if (random(4) === 0) {
-      await writeFile(file, bytes.subarray(0, random(bytes.length)));
-    } else {
-      const span = [1, 1, 16, 4096][random(4)]!;
-      const at = random(Math.max(1, bytes.length - span));
-      for (let index = at; index < Math.min(at + span, bytes.length); index++)
-        bytes[index]! ^= 1 + random(255);
-      what = `${String(span)} bytes at ${String(at)}`;
-      await writeFile(file, bytes);
+test(
+  `${String(rounds)} damaged stores give back nothing wrong and name what is lost (seed ${String(seed)})`,
+  async () => {
+    let state = seed >>> 0;
+    const random = (below: number): number => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return Math.floor((state / 2 ** 32) * below);
+    };
+    const copy = join(directory, 'copy');
+    let noticed = 0;
+    for (let round = 0; round < rounds; round++) {
+      await cp(random(2) === 0 ? sound : `${sound}-killed`, copy, { recursive: true });
+      const files = await filesOf(copy);
+      const file = join(copy, files[random(files.length)]!);
+      const bytes = await readFile(file);
+      let what = 'cut';
+      if (random(4) === 0) {
+        await writeFile(file, bytes.subarray(0, random(bytes.length)));
+      } else {
+        const span = [1, 1, 16, 4096][random(4)]!;
+        const at = random(Math.max(1, bytes.length - span));
+        for (let index = at; index < Math.min(at + span, bytes.length); index++)
+          bytes[index]! ^= 1 + random(255);
+        what = `${String(span)} bytes at ${String(at)}`;
+        await writeFile(file, bytes);
+      }
+      const label = `seed ${String(seed)}, round ${String(round)}: ${file.slice(copy.length)} ${what}`;
+      let outcome: Outcome;
+      try {
+        outcome = await examine(copy);
+      } catch (error) {
+        throw new Error(`${label}: ${String((error as { message: unknown }).message)}`, { cause: error });
+      }
+      const told = outcome.damage.length > 0 || outcome.fault !== undefined || outcome.faults.length > 0;
+      if (told) noticed++;
+      // A log that was cut short cannot be told from one that was never longer: only what was not worked in is gone.
+      const cutLog = file.endsWith('-wal') && what === 'cut';
+      if (outcome.lostEvents > 0 && !told && !cutLog)
+        throw new Error(`${label}: events were lost without a word`);
+      await rm(copy, { recursive: true });
     }
-    const label = `seed ${String(seed)}, round ${String(round)}: ${file.slice(copy.length)} ${what}`;
-    let outcome: Outcome;
-    try {
-      outcome = await examine(copy);
-    } catch (error) {
-      throw new Error(`${label}: ${String((error as { message: unknown }).message)}`, { cause: error });
-    }
-    const told = outcome.damage.length > 0 || outcome.fault !== undefined || outcome.faults.length > 0;
-    if (told) noticed++;
-    // A log that was cut short cannot be told from one that was never longer: only what was not worked in is gone.
-    const cutLog = file.endsWith('-wal') && what === 'cut';
-    if (outcome.lostEvents > 0 && !told && !cutLog)
-      throw new Error(`${label}: events were lost without a word`);
-    await rm(copy, { recursive: true });
-  }
-  expect(noticed).toBeGreaterThan(rounds / 4);
-});
+    expect(noticed).toBeGreaterThan(rounds / 4);
+  },
+  Math.max(120_000, rounds * 2000),
+);
 
 test('a damaged event file is kept, and the events before the damage are taken over', async () => {
   const copy = join(directory, 'copy');
