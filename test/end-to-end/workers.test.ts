@@ -23,14 +23,14 @@ describe('workers', () => {
     'that are killed lose no shard and count none twice, on %s',
     async (where) => {
       const seed = BigInt(process.env['ISOCHRON_SEED'] ?? Date.now());
-      const shards = 6;
+      const shards = 24;
       const found = await killWorkers({
         store: { directory: folder, server: where === 'a server' ? server.url : undefined },
-        ...{ workers: 2, kills: 2, shards, casesPerShard: 200, longestLife: 800, seed },
+        ...{ workers: 2, kills: 3, shards, casesPerShard: 200, longestLife: 100, seed },
       });
       console.log(`seed ${seed}`);
       expect(found).toEqual({
-        kills: 2,
+        kills: 3,
         results: Array.from({ length: shards }, () => 1),
         same: true,
         parked: 0,
