@@ -122,7 +122,7 @@ const engine = mutantsOf('engine', {
     ['registers-not-restored', '    this.#cpu.set(this.#savedCpu);\n', ''],
   ],
   ['src/infrastructure/engine/memory/flat-memory.ts']: [
-    ['unguarded-stores-leave-pages-clean', 'if (this.flags[page]! & pageBit.mapped) this.markChanged(page);', ''],
+    ['unguarded-stores-leave-pages-clean', 'if (this.flags[page]! & pageBit.mapped) this.markChanged(page);', 'if (this.flags[page]! & pageBit.mapped) continue;'],
   ],
   [`${wasm}/region/region-plan.ts`]: [
     ['longest-way-is-the-first', 'lengths[node] = lengths[node]! + Math.max(0, ...beyond);', 'lengths[node] = lengths[node]! + (beyond[0] ?? 0);'],
