@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 import { checksOf } from '../mutants/checks.ts';
 import { mutantNamed, mutants } from '../mutants/catalogue.ts';
@@ -10,6 +11,18 @@ test('every seeded fault has a name of its own and finds its place, exactly once
   expect(new Set(mutants.map(({ id }) => id)).size).toBe(mutants.length);
   expect(mutants.length).toBeGreaterThanOrEqual(200);
   for (const mutant of mutants) expect(planted(mutant, sourceOf(mutant))).not.toBe(sourceOf(mutant));
+});
+
+test('every seeded fault is TypeScript, for what cannot be loaded would count as caught', () => {
+  const broken = mutants.filter((mutant) => {
+    try {
+      stripTypeScriptTypes(planted(mutant, sourceOf(mutant)));
+      return false;
+    } catch {
+      return true;
+    }
+  });
+  expect(broken.map(({ id }) => id)).toEqual([]);
 });
 
 test('a fault whose place has changed is refused', () => {

@@ -115,7 +115,6 @@ const engine = mutantsOf('engine', {
   [`${wasm}/region/slot-flow.ts`]: [
     ['exits-want-nothing', 'return needs | (dirty[index]! & (stored | storedBefore));', 'return needs | (dirty[index]! & stored);'],
     ['ends-want-nothing', 'return needs | (dirty[index]! & (stored | storedBefore));', 'return needs | (dirty[index]! & storedBefore);'],
-    ['writes-of-the-instruction-at-hand-count', "if (node.op === 'instruction') writtenBefore = written;", 'writtenBefore = written;'],
   ],
   ['src/infrastructure/engine/memory/shadow-memory.ts']: [
     ['shadow-not-kept', 'this.#chunkOf(at).set(this.#bytes.subarray(at, until), at % chunkSize);', ''],
