@@ -10,6 +10,8 @@ export interface JumpLocals {
   readonly pc: number;
   /** i32: how many guest calls lie below. */
   readonly depth: number;
+  /** i32: where the guest call above returns to. */
+  readonly returnsTo: number;
   /** i32, overwritten. */
   readonly scratch: number;
 }
@@ -24,7 +26,7 @@ export function emitJumpLookup(
   emitJumpAddress(code, memory, locals);
   code.op('i64.eq');
   code.if();
-  emitJumpArguments(code, memory, locals, 0);
+  emitJumpArguments(code, memory, locals);
   code.returnCallIndirect(type, 0);
   code.end();
 }
@@ -42,22 +44,51 @@ export function emitJumpAddress(code: FunctionBody, memory: FlatMemory, { pc, sc
   code.get(pc);
 }
 
-/** Pushes the arguments of the entry's function, and its place in the table. */
+/** Pushes the arguments of the entry's function, and its place in the table; `calls`: where a guest call is to return to. */
 export function emitJumpArguments(
   code: FunctionBody,
   memory: FlatMemory,
-  { remaining, depth, scratch }: JumpLocals,
-  deeper: 0 | 1,
+  locals: JumpLocals,
+  calls?: number,
 ): void {
+  const { remaining, scratch } = locals;
   const cache = jumpCacheAt(memory.pageCount);
   code.get(remaining);
   code.get(scratch);
   code.memory('i32.load', controlMemory, cache + 12);
-  code.get(depth);
-  if (deeper === 1) {
-    code.i32(1);
-    code.op('i32.add');
-  }
+  emitFrameArguments(code, locals, calls);
   code.get(scratch);
   code.memory('i32.load', controlMemory, cache + 8);
+}
+
+/** Pushes depth and return address for what goes on in place of this code, or for what is called. */
+export function emitFrameArguments(
+  code: FunctionBody,
+  { depth, returnsTo }: Pick<JumpLocals, 'depth' | 'returnsTo'>,
+  calls?: number,
+): void {
+  code.get(depth);
+  if (calls === undefined) return code.get(returnsTo);
+  code.i32(1);
+  code.op('i32.add');
+  code.i32(calls | 0);
+}
+
+/** Returns to the guest call above if pc is where that is to be returned to; else has it told by `leave`, if there is one. */
+export function emitReturn(
+  code: FunctionBody,
+  { remaining, pc, depth, returnsTo }: Omit<JumpLocals, 'scratch'>,
+  leave: () => void,
+): void {
+  code.get(pc);
+  code.get(returnsTo);
+  code.op('i64.extend_i32_u', 'i64.eq');
+  code.if();
+  code.get(remaining);
+  code.op('return');
+  code.end();
+  code.get(depth);
+  code.if();
+  leave();
+  code.end();
 }

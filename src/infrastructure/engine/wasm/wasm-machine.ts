@@ -15,7 +15,7 @@ import type { WriteTracking } from '../memory/write-tracking.ts';
 import type { CacheCapacity } from './cache/cache-capacity.ts';
 import type { ModuleStore } from './cache/module-store.ts';
 import { GuardedRuns } from './guarded-runs.ts';
-import { exitCode } from './region/region-frame.ts';
+import { exitCode, nowhere } from './region/region-frame.ts';
 import { Promotion } from './cache/promotion.ts';
 import { TranslatableSource } from './translatable-source.ts';
 import { type Entry, TranslationCache } from './translation-cache.ts';
@@ -175,9 +175,9 @@ export class WasmMachine implements EngineMachine {
     this.#sliceEnd[0] = BigInt(this.icount + slice);
     this.#cache.running = true;
     try {
-      const code = entry.translation.run(slice, entry.argument, 0) as number;
+      const result = entry.translation.run(slice, entry.argument, 0, nowhere) as number;
       this.icount += slice - this.#words[control.remaining >> 2]!;
-      return code;
+      return ~result;
     } catch (error) {
       // RangeError: the host's stack is used up.
       if (!this.#guarded || !(error instanceof WebAssembly.RuntimeError || error instanceof RangeError))

@@ -28,6 +28,12 @@ export class ByteWriter {
     this.byte(rest);
   }
 
+  /** Writes an unsigned LEB128 number below 2^32 over the five bytes at `at`. */
+  patchUnsigned(at: number, value: number): void {
+    for (let byte = 0; byte < 5; byte++)
+      this.#bytes[at + byte] = (Math.floor(value / 0x80 ** byte) & 0x7f) | (byte < 4 ? 0x80 : 0);
+  }
+
   /** A signed LEB128 number within 32 bits. */
   signed(value: number): void {
     let rest = value | 0;

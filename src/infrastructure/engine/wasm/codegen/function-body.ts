@@ -30,6 +30,7 @@ export class FunctionBody {
   readonly #parameterCount: number;
   readonly #locals: ValueType[] = [];
   readonly #hints: { readonly at: number; readonly hint: BranchHint }[] = [];
+  readonly #callsOfItself: number[] = [];
   #depth = 0;
 
   constructor(parameters: readonly ValueType[]) {
@@ -122,6 +123,12 @@ export class FunctionBody {
   call(functionIndex: number): void {
     this.#withIndex(0x10, functionIndex);
   }
+  /** Calls this very function, whose index is known only when it is assembled. */
+  callItself(): void {
+    this.#code.byte(0x10);
+    this.#callsOfItself.push(this.#code.length);
+    this.#code.bytes([0, 0, 0, 0, 0]);
+  }
   callIndirect(typeIndex: number, table: number): void {
     this.#withIndex(0x11, typeIndex);
     this.#code.unsigned(table);
@@ -134,9 +141,10 @@ export class FunctionBody {
     this.#code.unsigned(table);
   }
 
-  /** The code section's entry. */
-  assemble(): ByteWriter {
+  /** The code section's entry; `index`: the function's. */
+  assemble(index: number): ByteWriter {
     const body = this.#declarations();
+    for (const at of this.#callsOfItself) this.#code.patchUnsigned(at, index);
     body.bytes(this.#code.view());
     body.byte(0x0b);
     return body;

@@ -91,7 +91,9 @@ export class ModuleBuilder {
     section(
       module,
       10,
-      this.#functions.map(({ body }) => written((entry) => entry.sized(body.assemble()))),
+      this.#functions.map(({ body }, index) =>
+        written((entry) => entry.sized(body.assemble(this.#importedFunctions.size + index))),
+      ),
     );
     return module.view();
   }

@@ -3,23 +3,24 @@ import { control } from '../../memory/control-memory.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import { FunctionBody } from '../codegen/function-body.ts';
 import { type FunctionType, ModuleBuilder } from '../codegen/module-builder.ts';
-import { emitJumpLookup } from '../jump-lookup.ts';
+import { emitFrameArguments, emitJumpLookup, emitReturn } from '../jump-lookup.ts';
 import { controlMemory } from '../lowering/emitter.ts';
 import { exitCode, translatedType } from '../region/region-frame.ts';
 import { record, recordSize } from './record.ts';
 
-/** `(remaining, depth) → exit code`. */
-export const chainType: FunctionType = { parameters: ['i32', 'i32'], results: ['i32'] };
+/** `(remaining, depth, returnsTo) → result`, as of translated code. */
+export const chainType: FunctionType = { parameters: ['i32', 'i32', 'i32'], results: ['i32'] };
 
 /** Handlers that belong to no instruction. */
 export type DispatchHandler = 'head' | 'goOn' | 'step';
 
-const [remaining, at, depth] = [0, 1, 2];
+const [remaining, at, depth, returnsTo] = [0, 1, 2, 3];
+const chainFrame = { depth: 1, returnsTo: 2 };
 
 /**
  * The handlers of threaded code that belong to no instruction. `head` debits a block's instructions and counts its entries;
- * `goOn` goes to an address; `step` has the engine step the instruction there; `chain` (`remaining, depth → exit code`)
- * tail-calls what the jump cache has for pc; `back` returns to pc.
+ * `goOn` goes to an address; `step` has the engine step the instruction there; `chain` tail-calls
+ * what the jump cache has for pc; `back` returns to pc.
  */
 export function dispatchModule(memory: FlatMemory, pc: Slot<'i64'>): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
@@ -34,7 +35,11 @@ export function dispatchModule(memory: FlatMemory, pc: Slot<'i64'>): Uint8Array<
     leave(new FunctionBody(translatedType.parameters), pc, exitCode.step),
   );
   module.define('goOn', translatedType, goOn(memory, type, pc));
-  module.define('chain', chainType, chain(new FunctionBody(chainType.parameters), memory, type, pc, 1));
+  module.define(
+    'chain',
+    chainType,
+    chain(new FunctionBody(chainType.parameters), memory, type, pc, chainFrame),
+  );
   module.define('back', chainType, back(memory, type, pc));
   return module.assemble();
 }
@@ -65,7 +70,7 @@ function head(type: number, pc: Slot<'i64'>): FunctionBody {
   code.get(at);
   code.i32(recordSize(0));
   code.op('i32.add');
-  code.get(depth);
+  emitFrameArguments(code, { depth, returnsTo });
   field(code, recordSize(0) + record.handler);
   code.returnCallIndirect(type, 0);
   return code;
@@ -74,17 +79,16 @@ function head(type: number, pc: Slot<'i64'>): FunctionBody {
 function goOn(memory: FlatMemory, type: number, pc: Slot<'i64'>): FunctionBody {
   const code = new FunctionBody(translatedType.parameters);
   setPc(code, pc);
-  return chain(code, memory, type, pc, depth);
+  return chain(code, memory, type, pc, { depth, returnsTo });
 }
 
 /** Returns to the region that called, if one did. */
 function back(memory: FlatMemory, type: number, pc: Slot<'i64'>): FunctionBody {
   const code = new FunctionBody(chainType.parameters);
-  code.get(1);
-  code.if();
-  finish(code, exitCode.returned);
-  code.end();
-  return chain(code, memory, type, pc, 1);
+  const target = code.local('i64');
+  loadPc(code, pc, target);
+  emitReturn(code, { remaining, pc: target, ...chainFrame }, () => finish(code, exitCode.returned));
+  return chain(code, memory, type, pc, chainFrame);
 }
 
 /** Looks pc up; the parameter of index 0 is what remains. */
@@ -93,15 +97,19 @@ function chain(
   memory: FlatMemory,
   type: number,
   pc: Slot<'i64'>,
-  depth: number,
+  frame: typeof chainFrame,
 ): FunctionBody {
   const scratch = code.local('i32');
   const target = code.local('i64');
+  loadPc(code, pc, target);
+  emitJumpLookup(code, memory, type, { remaining, pc: target, scratch, ...frame });
+  return finish(code, exitCode.miss);
+}
+
+function loadPc(code: FunctionBody, pc: Slot<'i64'>, target: number): void {
   code.i32(control.cpu);
   code.memory('i64.load', controlMemory, pc.offset);
   code.set(target);
-  emitJumpLookup(code, memory, type, { remaining, pc: target, depth, scratch });
-  return finish(code, exitCode.miss);
 }
 
 /** Leaves for the engine with pc at the record's address. */
@@ -114,7 +122,7 @@ function finish(code: FunctionBody, reason: number): FunctionBody {
   code.i32(0);
   code.get(remaining);
   code.memory('i32.store', controlMemory, control.remaining);
-  code.i32(reason);
+  code.i32(~reason);
   code.op('return');
   return code;
 }

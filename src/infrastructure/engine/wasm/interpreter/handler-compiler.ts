@@ -6,6 +6,7 @@ import { control } from '../../memory/control-memory.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import { FunctionBody } from '../codegen/function-body.ts';
 import { type FunctionType, ModuleBuilder } from '../codegen/module-builder.ts';
+import { emitFrameArguments } from '../jump-lookup.ts';
 import { controlMemory, representation } from '../lowering/emitter.ts';
 import { slotAccess } from '../lowering/state.ts';
 import { planOf } from '../lowering/value-plan.ts';
@@ -34,7 +35,7 @@ export class HandlerCompiler {
   readonly #locals = new Map<Slot, number>();
   readonly #remaining = 0;
   readonly #record = 1;
-  readonly #depth = 2;
+  readonly #frame = { depth: 2, returnsTo: 3 };
   readonly #pc = this.#code.local('i64');
 
   constructor(shape: Shape, memory: FlatMemory) {
@@ -111,7 +112,7 @@ export class HandlerCompiler {
     this.#code.i32(0);
     this.#code.get(this.#remaining);
     this.#code.memory('i32.store', controlMemory, control.remaining);
-    this.#code.i32(code);
+    this.#code.i32(~code);
     this.#code.op('return');
   }
 
@@ -130,7 +131,7 @@ export class HandlerCompiler {
       code.get(this.#record);
       code.i32(size);
       code.op('i32.add');
-      code.get(this.#depth);
+      emitFrameArguments(code, this.#frame);
       this.#field(size + record.handler);
       code.returnCallIndirect(this.#module.type(translatedType), 0);
     };
@@ -178,7 +179,7 @@ export class HandlerCompiler {
         code.get(this.#pc);
         code.memory('i64.store', controlMemory, this.#layout.pc.offset);
         code.get(this.#remaining);
-        code.get(this.#depth);
+        emitFrameArguments(code, this.#frame);
         code.returnCall(imported(hint === 'return' ? 'back' : 'chain', chainType));
       },
     };

@@ -106,11 +106,11 @@ export class RegionCompiler {
       goToAddress: (target, writes) => {
         if (returnsTo === undefined) return this.#goTo(target, end(writes));
         frame.setPc(target);
-        this.#call(returnsTo, end(writes));
+        this.#call(target === this.#plan.blocks[0]!.address ? 'itself' : 'pc', returnsTo, end(writes));
       },
       goToComputed: (hint, writes) => {
         frame.setComputedPc();
-        if (returnsTo !== undefined) return this.#call(returnsTo, end(writes));
+        if (returnsTo !== undefined) return this.#call('pc', returnsTo, end(writes));
         if (hint === 'return') frame.goBack(retired, dirty | written, writes);
         else frame.goOn(retired, dirty | written, writes);
       },
@@ -130,8 +130,8 @@ export class RegionCompiler {
   }
 
   /** `pc` is the callee's address. */
-  #call(returnsTo: number, { index, retired, dirty, writes }: BlockEnding): void {
-    this.#frame.call(returnsTo, retired, dirty, writes);
+  #call(callee: 'pc' | 'itself', returnsTo: number, { index, retired, dirty, writes }: BlockEnding): void {
+    this.#frame.call(callee, returnsTo, retired, dirty, writes);
     const to = this.#plan.indexOf.get(returnsTo);
     if (to !== undefined) {
       const { live, longestWay } = this.#plan.blocks[to]!;

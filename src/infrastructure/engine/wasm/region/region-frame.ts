@@ -3,21 +3,33 @@ import { control } from '../../memory/control-memory.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import { FunctionBody, type Label } from '../codegen/function-body.ts';
 import { type FunctionType, ModuleBuilder } from '../codegen/module-builder.ts';
-import { emitJumpAddress, emitJumpArguments, emitJumpLookup } from '../jump-lookup.ts';
+import {
+  emitFrameArguments,
+  emitJumpAddress,
+  emitJumpArguments,
+  emitJumpLookup,
+  emitReturn,
+} from '../jump-lookup.ts';
 import { controlMemory, representation } from '../lowering/emitter.ts';
 import { slotAccess } from '../lowering/state.ts';
 import type { SlotWrites } from './block-emitter.ts';
 import type { SlotSet } from './slot-flow.ts';
 
 /**
- * What translated code returns. `step`: the instruction at pc is to be stepped; `miss`: nothing is known at pc; `hot`: the
+ * Why translated code returns; it returns the complement of one of these. `step`: the instruction at pc is to be stepped; `miss`: nothing is known at pc; `hot`: the
  * block at pc was entered often enough in the interpreter; `slow`: the instruction at pc is off the fast path; `returned`: a
- * guest function that was called by a wasm call has returned to pc.
+ * guest function that was called by a wasm call has returned, to pc, which is not where it was to.
  */
 export const exitCode = { limit: 0, step: 1, syscall: 2, miss: 3, hot: 4, slow: 5, returned: 6 } as const;
 
-/** `(remaining, argument, depth) → exit code`. `argument`: a record of the interpreter; `depth`: of guest calls below. */
-export const translatedType: FunctionType = { parameters: ['i32', 'i32', 'i32'], results: ['i32'] };
+/**
+ * `(remaining, argument, depth, returnsTo) → result`. `argument`: a record of the interpreter; `depth`: of guest calls below;
+ * `returnsTo`: where the guest call above returns to. The result is what remains after it has returned there, with pc not
+ * written, or the complement of an exit code, with pc and what remains in memory.
+ */
+export const translatedType: FunctionType = { parameters: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] };
+/** For code that no guest call is above: odd, so that no guest function returns there. */
+export const nowhere = 1;
 /** The name under which the module exports the function. */
 export const regionExport = 'region';
 
@@ -45,6 +57,7 @@ export class RegionFrame {
   readonly #remaining = 0;
   readonly #scratch = 1;
   readonly #depth = 2;
+  readonly #returnsTo = 3;
   readonly #pc = this.code.local('i64');
   readonly #goOn: Label;
   readonly #goBack: Label;
@@ -62,11 +75,10 @@ export class RegionFrame {
     const { code } = this;
     code.op('unreachable');
     code.end();
-    code.get(this.#depth);
-    code.op('i32.eqz');
-    code.branchIf(this.#goOn);
-    this.#storePc();
-    this.#return(exitCode.returned);
+    emitReturn(code, this.#jump(), () => {
+      this.#storePc();
+      this.#return(exitCode.returned);
+    });
     code.end();
     emitJumpLookup(code, this.#memory, this.#module.type(translatedType), this.#jump());
     this.#storePc();
@@ -164,8 +176,14 @@ export class RegionFrame {
     this.code.branch(this.#goBack);
   }
 
-  /** Calls what lies at pc; goes on when it has returned to `returnsTo`, with all guest state in memory. */
-  call(returnsTo: number, retired: number, dirty: SlotSet, writes: SlotWrites): void {
+  /** Calls what lies at pc, or this region; goes on when that has returned to `returnsTo`, with all guest state in memory. */
+  call(
+    callee: 'pc' | 'itself',
+    returnsTo: number,
+    retired: number,
+    dirty: SlotSet,
+    writes: SlotWrites,
+  ): void {
     const { code } = this;
     this.writeBack(dirty, writes);
     this.count(retired);
@@ -173,16 +191,34 @@ export class RegionFrame {
     code.i32(maxDepth);
     code.op('i32.ge_u');
     code.branchIf(this.#goOn, 'unlikely');
-    emitJumpAddress(code, this.#memory, this.#jump());
-    code.op('i64.ne');
-    code.branchIf(this.#goOn, 'unlikely');
-    emitJumpArguments(code, this.#memory, this.#jump(), 1);
-    code.callIndirect(this.#module.type(translatedType), 0);
-    code.tee(this.#scratch);
-    code.i32(exitCode.returned);
-    code.op('i32.ne');
+    if (callee === 'itself') {
+      code.get(this.#remaining);
+      code.i32(0);
+      emitFrameArguments(code, this.#jump(), returnsTo);
+      code.callItself();
+    } else {
+      emitJumpAddress(code, this.#memory, this.#jump());
+      code.op('i64.ne');
+      code.branchIf(this.#goOn, 'unlikely');
+      emitJumpArguments(code, this.#memory, this.#jump(), returnsTo);
+      code.callIndirect(this.#module.type(translatedType), 0);
+    }
+    code.tee(this.#remaining);
+    code.i32(0);
+    code.op('i32.lt_s');
     code.if(undefined, 'unlikely');
-    code.get(this.#scratch);
+    this.#passOn();
+    code.end();
+  }
+
+  /** What was called has not returned to where it was to. */
+  #passOn(): void {
+    const { code } = this;
+    code.get(this.#remaining);
+    code.i32(~exitCode.returned);
+    code.op('i32.ne');
+    code.if();
+    code.get(this.#remaining);
     code.op('return');
     code.end();
     code.i32(0);
@@ -190,14 +226,18 @@ export class RegionFrame {
     code.set(this.#remaining);
     code.i32(control.cpu);
     code.memory('i64.load', controlMemory, this.#pcSlot.offset);
-    code.tee(this.#pc);
-    code.i64(BigInt(returnsTo));
-    code.op('i64.ne');
-    code.branchIf(this.#goOn, 'unlikely');
+    code.set(this.#pc);
+    code.branch(this.#goOn);
   }
 
   #jump() {
-    return { remaining: this.#remaining, pc: this.#pc, depth: this.#depth, scratch: this.#scratch };
+    return {
+      remaining: this.#remaining,
+      pc: this.#pc,
+      depth: this.#depth,
+      returnsTo: this.#returnsTo,
+      scratch: this.#scratch,
+    };
   }
 
   #pushRemaining(retired: number): void {
@@ -223,7 +263,7 @@ export class RegionFrame {
     this.code.i32(0);
     this.#pushRemaining(retired);
     this.code.memory('i32.store', controlMemory, control.remaining);
-    this.code.i32(reason);
+    this.code.i32(~reason);
     this.code.op('return');
   }
 
