@@ -253,6 +253,31 @@ export function executionEngineContract(name: string, engine: ExecutionEngine): 
       expect(x(9)).toBe((200n * 201n * 401n) / 6n);
     });
 
+    test('functions that return elsewhere than they were called from keep count and state', () => {
+      program(`li s0, 300
+        loop: call skipping
+        addi s1, s1, 1
+        addi s1, s1, 16
+        call outer
+        j never
+        landing: addi s0, s0, -1
+        bnez s0, loop
+        ecall
+        never: ebreak
+        skipping: andi t0, s0, 1
+        slli t0, t0, 2
+        add ra, ra, t0
+        ret
+        outer: mv s2, ra
+        call inner
+        j never
+        inner: addi ra, s2, 4
+        ret`);
+      expect(run(1_000_000)).toEqual({ reason: 'syscall' });
+      expect(x(9)).toBe(150n * 17n + 150n * 16n);
+      expect(x(8)).toBe(0n);
+    });
+
     test('calls nested deeper than any host stack keep count and state', () => {
       program(`li a0, 5000
         jal f

@@ -1,7 +1,7 @@
 import { pageSize } from '../../../application/ports/guest-memory.ts';
 import type { Tier } from '../../../domain/translation-cache/events.ts';
 import type { FlatMemory } from '../memory/flat-memory.ts';
-import type { RegionBlock } from './region/region-discovery.ts';
+import type { BasicBlock } from './region/region-discovery.ts';
 
 /** Translated code, of whatever tier, and the guest code that it was made from. */
 export interface Translation {
@@ -11,7 +11,7 @@ export interface Translation {
   /** The place of its function in the function table. */
   readonly table: number;
   readonly run: CallableFunction;
-  readonly blocks: readonly RegionBlock[];
+  readonly blocks: readonly BasicBlock[];
   readonly pages: readonly number[];
 }
 
@@ -94,7 +94,7 @@ function mark(translated: Uint8Array, page: number, translation: Translation): v
 }
 
 /** The pages that blocks lie on. */
-export function pagesOf(blocks: readonly RegionBlock[]): readonly number[] {
+export function pagesOf(blocks: readonly BasicBlock[]): readonly number[] {
   const pages = new Set<number>();
   for (const { address, end } of blocks)
     for (let page = Math.floor(address / pageSize); page * pageSize < end; page++) pages.add(page);

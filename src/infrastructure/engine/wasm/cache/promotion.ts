@@ -3,7 +3,7 @@ import { blockFeatures } from '../../../../domain/guidance/block-features.ts';
 import type { InstructionSource } from '../../golden/instruction-source.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import { isTranslatable } from '../region/translatable.ts';
-import { discoverRegion, type RegionBlock } from '../region/region-discovery.ts';
+import { discoverRegion, type BasicBlock } from '../region/region-discovery.ts';
 
 const oneBlock = { instructions: 64, blocks: 1 };
 
@@ -53,7 +53,7 @@ class BlockCandidate implements Candidate {
   readonly now: number;
   readonly #memory: FlatMemory;
   readonly #source: InstructionSource;
-  #decoded: RegionBlock | undefined;
+  #decoded: BasicBlock | undefined;
 
   constructor(
     address: number,
@@ -79,7 +79,7 @@ class BlockCandidate implements Candidate {
     return blockFeatures(this.#block.instructions.map(({ lifted }) => lifted.block));
   }
 
-  get #block(): RegionBlock {
+  get #block(): BasicBlock {
     return (this.#decoded ??= discoverRegion(this.address, this.#source, isTranslatable, oneBlock)[0] ?? {
       address: this.address,
       end: this.address,

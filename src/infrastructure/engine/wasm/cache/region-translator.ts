@@ -4,11 +4,23 @@ import type { CodeSource } from '../../golden/instruction-source.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import { isTranslatable } from '../region/translatable.ts';
 import { RegionCompiler } from '../region/region-compiler.ts';
-import { discoverRegion, type DiscoveryLimits, type RegionBlock } from '../region/region-discovery.ts';
+import { inlineCalls, type InliningLimits } from '../region/inlined-calls.ts';
+import {
+  discoverRegion,
+  type DiscoveryLimits,
+  type Frame,
+  type RegionBlock,
+} from '../region/region-discovery.ts';
 import type { KeptModule, ModuleStore } from './module-store.ts';
 
 /** TurboFan's time grows faster than a function does: 9 ms for 50 blocks, 48 ms for 200. */
 const limits: DiscoveryLimits = { instructions: 200, blocks: 24 };
+const inlining: InliningLimits = {
+  leaf: { instructions: 64, blocks: 12 },
+  other: { instructions: 32, blocks: 12 },
+  depth: 1,
+  region: { instructions: 300, blocks: 40 },
+};
 
 export interface TranslatedRegion {
   readonly blocks: readonly RegionBlock[];
@@ -34,7 +46,9 @@ export class RegionTranslator {
 
   /** The region that begins at `address`; undefined when its first instruction has no translation. */
   translate(address: number, slowByCall: ReadonlySet<number>): TranslatedRegion | undefined {
-    const blocks = discoverRegion(address, this.#source, isTranslatable, limits);
+    const discover = (entry: number, within: DiscoveryLimits, frame?: Frame) =>
+      discoverRegion(entry, this.#source, isTranslatable, within, frame);
+    const blocks = inlineCalls(discover(address, limits), discover, inlining);
     if (blocks.length === 0) return undefined;
     const identity = this.#identityOf(blocks, address, slowByCall);
     const known = this.#modules.find(identity);
@@ -57,7 +71,9 @@ export class RegionTranslator {
     const slow: number[] = [];
     for (const { instructions } of blocks)
       for (const { address } of instructions) if (slowByCall.has(address)) slow.push(address);
-    const places = blocks.map(({ address, end }) => `${address}-${end}`).join(' ');
+    const places = blocks
+      .map(({ frame, address, end, calls }) => `${frame.number}:${address}-${end}:${calls?.number ?? ''}`)
+      .join(' ');
     const hash = createHash('sha256');
     hash.update(`${this.#isa.name} user ${size} ${host.guarded}\n${entry}\n${places}\n${slow.join(' ')}\n`);
     for (const { address, end } of blocks) hash.update(bytes.subarray(address, end));

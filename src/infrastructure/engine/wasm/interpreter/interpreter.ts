@@ -9,7 +9,7 @@ import type { FlatMemory } from '../../memory/flat-memory.ts';
 import type { FunctionTable } from '../function-table.ts';
 import { isTranslatable } from '../region/translatable.ts';
 import { regionExport } from '../region/region-frame.ts';
-import type { RegionBlock } from '../region/region-discovery.ts';
+import type { BasicBlock } from '../region/region-discovery.ts';
 import { dispatchModule, type DispatchHandler } from './dispatch-module.ts';
 import { HandlerCompiler } from './handler-compiler.ts';
 import { record, recordSize } from './record.ts';
@@ -17,7 +17,7 @@ import type { ThreadedArea } from './threaded-area.ts';
 
 /** A block as threaded code: entered by calling `run(remaining, record)`, which is at `table` in the function table. */
 export interface ThreadedBlock {
-  readonly block: RegionBlock;
+  readonly block: BasicBlock;
   readonly table: number;
   readonly run: CallableFunction;
   /** Where its head record lies in control memory, and in which segment of the area that is. */

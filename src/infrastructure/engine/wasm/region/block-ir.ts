@@ -5,11 +5,11 @@ import { optimise } from '../../../../domain/ir/optimiser/optimise.ts';
 import type { Surroundings } from '../../../../domain/ir/optimiser/pass.ts';
 import { raisesFlags } from '../../../../domain/ir/ops.ts';
 import type { Guarded } from '../../memory/host-guard.ts';
-import type { RegionBlock } from './region-discovery.ts';
+import type { BasicBlock } from './region-discovery.ts';
 import { isLowerable } from './translatable.ts';
 
 /** The IR of a block's instructions together, optimised. `guarded`: which accesses trap by themselves. */
-export function blockIr({ instructions }: RegionBlock, guarded: Guarded): IrBlock {
+export function blockIr({ instructions }: BasicBlock, guarded: Guarded): IrBlock {
   const builder = new BlockBuilder(instructions[0]!.lifted.block.layout);
   for (const { lifted } of instructions) {
     builder.instruction(lifted.decoded.length);

@@ -111,6 +111,11 @@ export class RegionCompiler {
       goToComputed: (hint, writes) => {
         frame.setComputedPc();
         if (returnsTo !== undefined) return this.#call('pc', returnsTo, end(writes));
+        if (block.returnsInside !== undefined) {
+          frame.ifPcIs(block.returnsInside);
+          this.#goTo(block.returnsInside, end(writes));
+          this.#code.end();
+        }
         if (hint === 'return') frame.goBack(retired, dirty | written, writes);
         else frame.goOn(retired, dirty | written, writes);
       },
@@ -132,7 +137,7 @@ export class RegionCompiler {
   /** `pc` is the callee's address. */
   #call(callee: 'pc' | 'itself', returnsTo: number, { index, retired, dirty, writes }: BlockEnding): void {
     this.#frame.call(callee, returnsTo, retired, dirty, writes);
-    const to = this.#plan.indexOf.get(returnsTo);
+    const to = this.#plan.successor(index, returnsTo);
     if (to !== undefined) {
       const { live, longestWay } = this.#plan.blocks[to]!;
       this.#frame.check(longestWay, returnsTo, 0n, noWrites);
@@ -141,14 +146,8 @@ export class RegionCompiler {
     this.#goTo(returnsTo, { index, retired: 0, dirty: 0n, writes: noWrites });
   }
 
-  /** The block at an address, if an edge of the region leads there. */
-  #successor(from: number, address: number): number | undefined {
-    const to = this.#plan.indexOf.get(address);
-    return to !== undefined && this.#plan.graph.successors[from]!.includes(to) ? to : undefined;
-  }
-
   #goTo(address: number, { index, retired, dirty, writes }: BlockEnding): void {
-    const to = this.#successor(index, address);
+    const to = this.#plan.successor(index, address);
     if (to === undefined) {
       this.#frame.setPc(address);
       return this.#frame.goOn(retired, dirty, writes);

@@ -1,11 +1,25 @@
 import type { Node } from '../../../../domain/ir/node.ts';
 import type { CodeSource, LiftedInstruction } from '../../golden/instruction-source.ts';
 
-/** A basic block of a region: instructions that lie one after another; only the last may go elsewhere than on. */
-export interface RegionBlock {
+/** A function's code within a region: that of the region's own function, number 0, or of one that is called from it. */
+export interface Frame {
+  readonly number: number;
+  /** Where the call is, and the address that it returns to. */
+  readonly caller?: { readonly frame: Frame; readonly returnsTo: number };
+}
+export const ownFrame: Frame = { number: 0 };
+
+/** Instructions that lie one after another; only the last may go elsewhere than on. */
+export interface BasicBlock {
   readonly address: number;
   readonly end: number;
   readonly instructions: readonly { readonly address: number; readonly lifted: LiftedInstruction }[];
+}
+
+export interface RegionBlock extends BasicBlock {
+  readonly frame: Frame;
+  /** What the last instruction calls, where that is part of the region. */
+  readonly calls?: Frame;
 }
 
 export interface DiscoveryLimits {
@@ -25,6 +39,7 @@ export function discoverRegion(
   source: CodeSource,
   translatable: (instruction: LiftedInstruction) => boolean,
   limits: DiscoveryLimits,
+  frame = ownFrame,
 ): readonly RegionBlock[] {
   const found = new Map<number, LiftedInstruction>();
   const leaders = new Set<number>([entry]);
@@ -49,25 +64,28 @@ export function discoverRegion(
       break;
     }
   }
-  return formBlocks(found, leaders);
+  return formBlocks(found, leaders, frame);
 }
 
 /** Whether a block's last op leaves a return address behind. */
 export const isCall = (last: Node): boolean =>
   last.op === 'jump' && (last.attr.hint === 'call' || last.attr.hint === 'call-return');
 
-/** Where an instruction at `at` that ends with `last` can lead within a region. */
+/** The address that a block's last instruction calls, if it is known. */
+export function calleeOf({ instructions }: BasicBlock): number | undefined {
+  const { address, lifted } = instructions.at(-1)!;
+  const { nodes } = lifted.block;
+  const last = nodes.at(-1)!;
+  return isCall(last) ? targetOf(last, 0, nodes, address)[0] : undefined;
+}
+
+/** Where an instruction at `at` that ends with `last` can lead within a function. */
 export function successors(last: Node, nodes: readonly Node[], at: number, next: number): readonly number[] {
-  const target = (position: number): number[] => {
-    const node = nodes[last.args[position]!.id]!;
-    const address = node.op === 'pc' ? at + node.attr.offset : -1;
-    return address >= 0 ? [address] : [];
-  };
   switch (last.op) {
     case 'jump':
-      return isCall(last) ? [next] : target(0);
+      return isCall(last) ? [next] : targetOf(last, 0, nodes, at);
     case 'branch':
-      return [...target(2), ...target(1)];
+      return [...targetOf(last, 2, nodes, at), ...targetOf(last, 1, nodes, at)];
     case 'fenceInstruction':
       return [next];
     default:
@@ -75,9 +93,17 @@ export function successors(last: Node, nodes: readonly Node[], at: number, next:
   }
 }
 
+/** The address that an argument stands for, if it is one. */
+function targetOf(last: Node, position: number, nodes: readonly Node[], at: number): readonly number[] {
+  const node = nodes[last.args[position]!.id]!;
+  const address = node.op === 'pc' ? at + node.attr.offset : -1;
+  return address >= 0 ? [address] : [];
+}
+
 function formBlocks(
   found: ReadonlyMap<number, LiftedInstruction>,
   leaders: ReadonlySet<number>,
+  frame: Frame,
 ): RegionBlock[] {
   const blocks: RegionBlock[] = [];
   for (const address of [...leaders].sort((a, b) => a - b)) {
@@ -88,7 +114,7 @@ function formBlocks(
       at += lifted.block.length;
       if (lifted.block.nodes.at(-1)!.op !== 'next' || leaders.has(at)) break;
     }
-    if (instructions.length > 0) blocks.push({ address, end: at, instructions });
+    if (instructions.length > 0) blocks.push({ frame, address, end: at, instructions });
   }
   return blocks;
 }

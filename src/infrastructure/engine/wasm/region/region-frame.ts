@@ -162,6 +162,14 @@ export class RegionFrame {
     this.code.set(this.#pc);
   }
 
+  /** Opens what is done where pc is `address`. */
+  ifPcIs(address: number): void {
+    this.code.get(this.#pc);
+    this.code.i64(BigInt(address));
+    this.code.op('i64.eq');
+    this.code.if(undefined, 'likely');
+  }
+
   /** Leaves for what lies at pc. */
   goOn(retired: number, dirty: SlotSet, writes: SlotWrites): void {
     this.writeBack(dirty, writes);

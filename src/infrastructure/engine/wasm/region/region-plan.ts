@@ -4,12 +4,15 @@ import type { Guarded } from '../../memory/host-guard.ts';
 import { planOf, type ValuePlan } from '../lowering/value-plan.ts';
 import { blockIr } from './block-ir.ts';
 import { type FlowGraph, flowGraph } from './flow-graph.ts';
-import { isCall, type RegionBlock, successors } from './region-discovery.ts';
+import { returnsInside, targetsOf } from './inlined-calls.ts';
+import { calleeOf, type Frame, isCall, type RegionBlock } from './region-discovery.ts';
 import { type BlockEnd, type SlotFlow, slotFlow, type SlotSet } from './slot-flow.ts';
 
 export interface PlannedBlock extends RegionBlock, SlotFlow {
-  /** The address that a call at the end of the block returns to. */
+  /** The address that a call of what lies beyond the region, at the end of the block, returns to. */
   readonly returnsTo: number | undefined;
+  /** The address at which the caller's part of the region goes on when the block's end returns there. */
+  readonly returnsInside: number | undefined;
   readonly ir: IrBlock;
   readonly values: ValuePlan;
   /** Instructions on the longest way from here to the next check of what remains. */
@@ -24,15 +27,16 @@ export interface RegionPlan {
   readonly graph: FlowGraph;
   /** The blocks reached from the entry, which is the first. */
   readonly blocks: readonly PlannedBlock[];
-  readonly indexOf: ReadonlyMap<number, number>;
   readonly slots: readonly Slot[];
   bitOf(slot: Slot): SlotSet;
+  /** The block at an address, if an edge of the region leads there. */
+  successor(from: number, address: number): number | undefined;
 }
 
-/** `entry`: the address of one of the blocks; `guarded`: which accesses trap by themselves. */
+/** `entry`: the address of one of the function's own blocks; `guarded`: which accesses trap by themselves. */
 export function planRegion(found: readonly RegionBlock[], entry: number, guarded: Guarded): RegionPlan {
   const reached = reachedFrom(entry, found);
-  const indexOf = new Map(reached.map(({ address }, index) => [address, index]));
+  const indexOf = new Map(reached.map((block, index) => [placeOf(block), index]));
   const ends = reached.map((block) => endOf(block, indexOf));
   const graph = flowGraph(ends.map(({ inside }) => inside));
   const irs = reached.map((block) => blockIr(block, guarded));
@@ -43,42 +47,51 @@ export function planRegion(found: readonly RegionBlock[], entry: number, guarded
     const flow = flows[index]!;
     const values = planOf(ir, guarded, membersOf(flow.liveAfter, slots));
     const { returnsTo } = ends[index]!;
-    return { ...block, ...flow, ir, values, returnsTo, longestWay: lengths[index]! };
+    const inside = returnsInside(block) ? block.frame.caller!.returnsTo : undefined;
+    return { ...block, ...flow, ir, values, returnsTo, returnsInside: inside, longestWay: lengths[index]! };
   });
-  return { graph, blocks, indexOf, slots, bitOf };
+  const successor = (from: number, address: number) =>
+    graph.successors[from]!.find((to) => reached[to]!.address === address);
+  return { graph, blocks, slots, bitOf, successor };
 }
 
 const membersOf = (set: SlotSet, slots: readonly Slot[]): ReadonlySet<Slot> =>
   new Set(slots.filter((_, number) => (set >> BigInt(number)) & 1n));
 
-function targetsOf({ instructions, end }: RegionBlock): readonly number[] {
-  const { address, lifted } = instructions.at(-1)!;
-  const { nodes } = lifted.block;
-  const last = nodes.at(-1)!;
-  return last.op === 'next' ? [end] : successors(last, nodes, address, end);
+/** A block's name within a region: two calls of a function have blocks at the same addresses. */
+type Place = `${number}:${number}`;
+const placeOf = ({ frame, address }: { readonly frame: Frame; readonly address: number }): Place =>
+  `${frame.number}:${address}`;
+
+/** What may follow a block within the region, as far as that has it. */
+function placesAfter(block: RegionBlock): readonly Place[] {
+  if (block.calls) return [placeOf({ frame: block.calls, address: calleeOf(block)! })];
+  if (returnsInside(block)) {
+    const { frame, returnsTo } = block.frame.caller!;
+    return [placeOf({ frame, address: returnsTo })];
+  }
+  return targetsOf(block).map((address) => placeOf({ frame: block.frame, address }));
 }
 
-function endOf(block: RegionBlock, indexOf: ReadonlyMap<number, number>): BlockEnd {
+function endOf(block: RegionBlock, indexOf: ReadonlyMap<Place, number>): BlockEnd {
   const last = block.instructions.at(-1)!.lifted.block.nodes.at(-1)!;
-  const targets = targetsOf(block);
-  const inside = targets.flatMap((target) => indexOf.get(target) ?? []);
-  // A jump to a computed address has no targets.
-  const leaves = targets.length === 0 || inside.length < targets.length;
-  return { inside, leaves, returnsTo: isCall(last) ? block.end : undefined };
+  const places = placesAfter(block);
+  const inside = places.flatMap((place) => indexOf.get(place) ?? []);
+  // A jump to a computed address has no targets; one that returns may go elsewhere.
+  const leaves = places.length === 0 || inside.length < places.length || returnsInside(block);
+  return { inside, leaves, returnsTo: isCall(last) && !block.calls ? block.end : undefined };
 }
 
 function reachedFrom(entry: number, found: readonly RegionBlock[]): readonly RegionBlock[] {
-  const byAddress = new Map(found.map((block) => [block.address, block]));
-  const reached: RegionBlock[] = [byAddress.get(entry)!];
-  const seen = new Set([entry]);
+  const byPlace = new Map(found.map((block) => [placeOf(block), block]));
+  const first = found.find(({ frame, address }) => frame.number === 0 && address === entry)!;
+  const reached = new Set([first]);
   for (const block of reached)
-    for (const target of targetsOf(block)) {
-      const next = byAddress.get(target);
-      if (!next || seen.has(target)) continue;
-      seen.add(target);
-      reached.push(next);
+    for (const place of placesAfter(block)) {
+      const next = byPlace.get(place);
+      if (next) reached.add(next);
     }
-  return reached;
+  return [...reached];
 }
 
 function longestWays(
