@@ -1,12 +1,15 @@
-import type { Metafile } from 'esbuild';
-import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import type { BuildOptions, Metafile } from 'esbuild';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Bundles the command line and its worker threads into dist/bundle, or the folder named: loading hundreds of modules one by
- * one, and stripping their types, costs several times what a short guest program does. bin/isochron.js starts the
- * bundle for as long as the sources are those in its inputs.json.
+ * Bundles the command line into one script, and its worker threads beside it, in dist/bundle or the folder named: loading
+ * hundreds of modules one by one, and stripping their types, costs several times what a short guest program does. A
+ * recorded run of the script leaves the code cache of the functions that it needed. bin/isochron.js starts the bundle for
+ * as long as the sources are those in its inputs.json.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = resolve(root, process.argv[2] ?? 'dist/bundle');
@@ -19,34 +22,67 @@ if (esbuild === undefined) {
   process.exit(process.env['npm_lifecycle_event'] === 'prepare' ? 0 : 1);
 }
 mkdirSync(dirname(folder), { recursive: true });
-const { metafile } = await esbuild.build({
+const common: BuildOptions = {
   absWorkingDir: root,
-  entryPoints: [
-    'src/interfaces/cli/main.ts',
-    'src/infrastructure/event-store/sqlite-worker.ts',
-    'src/infrastructure/solver/wasm-solver-worker.ts',
-  ],
-  // Flat: a thread's file lies beside whoever starts it, as in the sources.
-  entryNames: '[name]',
-  outdir: fresh,
   bundle: true,
-  splitting: true,
-  format: 'esm',
   target: 'node24',
   platform: 'neutral',
   // rxjs offers its ES modules under this condition.
   conditions: ['es2015', 'import'],
   // What only some commands need, and needs its own folder.
   external: ['node:*', 'koffi', 'z3-solver', '@eventstore/db-client', '@grpc/grpc-js'],
-  metafile: true,
   logLevel: 'warning',
+};
+// A script, for V8 gives a script's code cache and no module's.
+const main = await esbuild.build({
+  ...common,
+  entryPoints: ['src/interfaces/cli/main.ts'],
+  outfile: join(fresh, 'main.cjs'),
+  format: 'cjs',
+  define: { 'import.meta.url': 'scriptUrl' },
+  banner: { js: "const scriptUrl = require('node:url').pathToFileURL(__filename).href;" },
+  // V8 keeps a script of ASCII at a byte a character.
+  charset: 'ascii',
+  minifyWhitespace: true,
+  metafile: true,
 });
-writeFileSync(join(fresh, 'inputs.json'), JSON.stringify(sourcesOf(metafile)));
+const threads = await esbuild.build({
+  ...common,
+  entryPoints: [
+    'src/infrastructure/event-store/sqlite-worker.ts',
+    'src/infrastructure/solver/wasm-solver-worker.ts',
+  ],
+  // Flat: a thread's file lies beside whoever starts it, as in the sources.
+  entryNames: '[name]',
+  outdir: fresh,
+  format: 'esm',
+  metafile: true,
+});
+makeCodeCache();
+writeFileSync(join(fresh, 'inputs.json'), JSON.stringify(sourcesOf([main.metafile, threads.metafile])));
 rmSync(folder, { recursive: true, force: true });
 renameSync(fresh, folder);
 
+/** Has the script record the program hello, and keep what V8 compiled for that. */
+function makeCodeCache(): void {
+  const store = mkdtempSync(join(tmpdir(), 'isochron-bundle-'));
+  try {
+    execFileSync(
+      process.execPath,
+      [
+        ...[fileURLToPath(new URL('bundle/make-code-cache.js', import.meta.url)), join(fresh, 'main.cjs')],
+        ...['run', '--store', store, '--record', 'hello', join(root, 'test/guests/bin/hello')],
+      ],
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    );
+  } finally {
+    rmSync(store, { recursive: true, force: true });
+  }
+}
+
 /** Every source file that went in: its path in the package, and when it was last changed. */
-function sourcesOf({ inputs }: Metafile): readonly (readonly [path: string, mtimeMs: number])[] {
-  const sources = Object.keys(inputs).filter((path) => path.startsWith('src/'));
+function sourcesOf(metafiles: readonly Metafile[]): readonly (readonly [path: string, mtimeMs: number])[] {
+  const inputs = new Set(metafiles.flatMap((metafile) => Object.keys(metafile.inputs)));
+  const sources = [...inputs].filter((path) => path.startsWith('src/'));
   return sources.map((path) => [path, statSync(join(root, path)).mtimeMs]);
 }

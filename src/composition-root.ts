@@ -19,7 +19,6 @@ import { tracingEngine } from './infrastructure/engine/golden/tracing-engine.ts'
 import { wasmCodeView } from './infrastructure/engine/wasm/wasm-code-view.ts';
 import { wasmEngine, wasmEngineWith } from './infrastructure/engine/wasm/wasm-engine.ts';
 import { MemoryEventStore } from './infrastructure/event-store/memory-event-store.ts';
-import { openRecordingStore } from './infrastructure/event-store/open-recording-store.ts';
 import { FileRecordingArchive } from './infrastructure/event-store/recording-archive.ts';
 import { StoredConsumerGroups } from './infrastructure/event-store/stored-consumer-groups.ts';
 import { policies } from './infrastructure/guidance/policies.ts';
@@ -145,7 +144,10 @@ async function openStores(directory: string | undefined, server: string | undefi
       await import('./infrastructure/event-store/eventstoredb/open-server-store.ts');
     return openServerStore(server, directory ?? '.isochron');
   }
-  if (directory !== undefined) return openRecordingStore(directory);
+  if (directory !== undefined) {
+    const { openRecordingStore } = await import('./infrastructure/event-store/open-recording-store.ts');
+    return openRecordingStore(directory);
+  }
   const [events, blobs] = [new MemoryEventStore(), new MemoryBlobStore()];
   return {
     events,

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** What bin/isochron.js starts: the bundle that scripts/bundle.ts makes, or the sources. */
 
@@ -21,7 +21,7 @@ describe('the bundle', () => {
     for (const made of [folder, store]) rmSync(made, { recursive: true, force: true });
   });
   const isochron = (...words: string[]) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'main.js'), ...words], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'main.cjs'), ...words], {
       encoding: 'utf8',
       env: { ...process.env, ISOCHRON_HOME: store },
     });
@@ -37,6 +37,27 @@ describe('the bundle', () => {
     expect(isochron('run', '--record', 'first', hello)).toEqual(ran);
     expect(isochron('replay', 'first', '--verify', '--quiet')).toMatchObject({ status: 0 });
     expect(isochron('demo')).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test('has the code that V8 made of it, and works without', () => {
+    const main = join(folder, 'main.cjs');
+    const script = pathToFileURL(join(root, 'bin/script.js')).href;
+    const program = `
+      const { compile, run } = await import(${JSON.stringify(script)});
+      const { script, cached } = compile(${JSON.stringify(main)});
+      process.stdout.write(cached + ' ');
+      run(script, ${JSON.stringify(main)});`;
+    const started = (...flags: string[]) =>
+      execFileSync(
+        process.execPath,
+        [...flags, '--input-type=module', '-e', program, 'isochron', '--version'],
+        { encoding: 'utf8' },
+      );
+    expect(started()).toMatch(/^true isochron \d/);
+    // V8 makes other code with other flags.
+    expect(started('--no-opt')).toMatch(/^false isochron \d/);
+    writeFileSync(`${main}.code-cache`, 'not code');
+    expect(started()).toMatch(/^false isochron \d/);
   });
 });
 
@@ -56,8 +77,8 @@ describe('bin/isochron.js', () => {
 
   test('starts the bundle of a package without sources, and of unchanged sources; else the sources', () => {
     put('package.json', '{"type":"module"}');
-    put('dist/bundle/main.js', 'process.stdout.write("bundle")');
-    copyFileSync(join(root, 'bin/isochron.js'), put('bin/isochron.js', ''));
+    put('dist/bundle/main.cjs', 'process.stdout.write("bundle")');
+    for (const file of ['bin/isochron.js', 'bin/script.js']) copyFileSync(join(root, file), put(file, ''));
     expect(started()).toBe('bundle');
     const source = put('src/interfaces/cli/main.ts', 'process.stdout.write("sources")');
     expect(started()).toBe('sources');

@@ -1,4 +1,5 @@
 import { runCli } from './cli.ts';
+import { exitStatus } from './exit-status.ts';
 import { processTerminal } from './terminal.ts';
 
 /** The process: signals, and the exit status. The first Ctrl-C asks for a clean stop, the second one kills. */
@@ -14,8 +15,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     interruption.abort();
     if (performance.now() - firstSignal > sameSignalMs) process.exit(codes[signal]);
   });
-// Output goes through synchronous writes; a stream error could only repeat what they report.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 const compose = () => import('../../composition-root.ts');
-process.exitCode = await runCli(process.argv.slice(2), processTerminal(interruption.signal), compose);
+// Of a process that ends with work undone.
+process.exitCode = exitStatus.failure;
+void runCli(process.argv.slice(2), processTerminal(interruption.signal), compose).then((status) => {
+  process.exitCode = status;
+});

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import { OutputClosed } from './usage-error.ts';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
@@ -29,18 +29,30 @@ export const wantsColour = (
 export const paint = (coloured: boolean, style: Style, text: string): string =>
   coloured ? `\u001b[${codes[style]}m${text}\u001b[0m` : text;
 
+const descriptors = { stdout: 1, stderr: 2 } as const;
+
+/** The streams themselves are asked only where they may say yes: making them has Node load its network code. */
+function isTerminal(stream: 'stdout' | 'stderr'): boolean {
+  try {
+    return fstatSync(descriptors[stream]).isCharacterDevice() && process[stream].isTTY;
+  } catch {
+    // It was closed before the process began.
+    return false;
+  }
+}
+
 /** The terminal of this process. */
 export function processTerminal(interruption: AbortSignal): Terminal {
-  const descriptors = { stdout: 1, stderr: 2 } as const;
+  const interactive = { stdout: isTerminal('stdout'), stderr: isTerminal('stderr') };
   const coloured = {
-    stdout: wantsColour(process.stdout.isTTY, process.env),
-    stderr: wantsColour(process.stderr.isTTY, process.env),
+    stdout: wantsColour(interactive.stdout, process.env),
+    stderr: wantsColour(interactive.stderr, process.env),
   };
   return {
     environment: process.env,
     workingDirectory: process.cwd(),
-    columns: process.stdout.columns ?? 100,
-    interactive: process.stderr.isTTY,
+    columns: interactive.stdout ? process.stdout.columns : 100,
+    interactive: interactive.stderr,
     interruption,
     write: (to, content) => writeWhole(descriptors[to], content),
     styled: (to, style, content) => paint(coloured[to], style, content),

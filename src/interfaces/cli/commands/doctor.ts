@@ -1,6 +1,5 @@
 import { command } from '../command.ts';
 import { toJson } from '../json.ts';
-import { examineMachine } from '../machine-facts.ts';
 import { jsonOption } from '../shared-options.ts';
 import { columns } from '../tables.ts';
 
@@ -15,6 +14,7 @@ export const doctor = command({
   exitStatuses: [['1', 'something that Isochron needs is missing']],
   examples: [{ command: 'isochron doctor', says: 'check this machine' }],
   async run({ options, terminal, open }) {
+    const { examineMachine } = await import('../machine-facts.ts');
     const facts = await examineMachine(terminal.environment, () => open('none'));
     const missing = facts.filter(({ state }) => state === 'missing');
     if (options.json) terminal.write('stdout', toJson({ ok: missing.length === 0, facts }));

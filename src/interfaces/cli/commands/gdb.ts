@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Isochron } from '../../../application/isochron.ts';
-import { GdbSession } from '../../gdb/gdb-session.ts';
-import { acceptOne, serveConnection } from '../../gdb/serve.ts';
 import { command, type Invocation } from '../command.ts';
 import { exitStatus } from '../exit-status.ts';
 import { guestOptions, guestRequest, namingProgram } from '../guest-request.ts';
@@ -68,6 +66,8 @@ export const gdb = command({
     const say = (line: string) => terminal.write('stderr', `isochron: ${line}\n`);
     const [isochron, recording] = await target(invocation, say);
     const { memorySize } = await isochron.show(recording);
+    const { GdbSession } = await import('../../gdb/gdb-session.ts');
+    const { acceptOne, serveConnection } = await import('../../gdb/serve.ts');
     const session = await isochron.travel({ recording, engine: given.engine });
     const open = (print: (text: string) => void) =>
       new GdbSession(session, memorySize, () => isochron.program(recording), print);

@@ -4,11 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../../../package-root.ts';
 import { CommandFailure } from '../usage-error.ts';
 
-const main = fileURLToPath(
-  new URL(`../main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
-);
+const isochron = fileURLToPath(new URL('bin/isochron.js', packageRoot));
 
 /** A directory for a campaign that nobody wants to keep, removed at the end. */
 export async function inTemporaryStore<T>(work: (directory: string) => Promise<T>): Promise<T> {
@@ -37,7 +36,7 @@ export async function verifyInProcesses(
   const workers = Array.from({ length: jobs }, (_, index) => {
     const child = spawn(
       process.execPath,
-      [...process.execArgv, main, 'verify', ...words, '--part', `${index + 1}/${jobs}`, '--json'],
+      [...process.execArgv, isochron, 'verify', ...words, '--part', `${index + 1}/${jobs}`, '--json'],
       { env: { ...environment }, stdio: ['ignore', 'ignore', 'pipe'] },
     );
     let errors = '';

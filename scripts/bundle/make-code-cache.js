@@ -1,0 +1,13 @@
+import { writeFileSync } from 'node:fs';
+import { codeCacheOf, compile, run } from '../../bin/script.js';
+
+/**
+ * `make-code-cache.js SCRIPT WORDS…` runs a bundled command line, and writes the code of the functions that this needed
+ * where bin/isochron.js looks for it.
+ */
+const [file] = process.argv.splice(2, 1);
+const { script } = compile(file);
+process.on('exit', (status) => {
+  if (status === 0) writeFileSync(codeCacheOf(file), script.createCachedData());
+});
+run(script, file);
