@@ -13,7 +13,6 @@ export function compile(file) {
   const parameters = 'exports, require, module, __filename, __dirname';
   const script = new vm.Script(`(function (${parameters}) {${readFileSync(file, 'utf8')}\n})`, {
     filename: file,
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...(cachedData && { cachedData }),
   });
   return { script, cached: cachedData !== undefined && script.cachedDataRejected === false };

@@ -38,7 +38,10 @@ const main = await esbuild.build({
   ...common,
   entryPoints: ['src/interfaces/cli/main.ts'],
   outfile: join(fresh, 'main.cjs'),
-  format: 'cjs',
+  // A scope of its own: a variable may be called `exports`.
+  format: 'iife',
+  // A script compiled by hand may only `require` without a warning.
+  supported: { 'dynamic-import': false },
   define: { 'import.meta.url': 'scriptUrl' },
   banner: { js: "const scriptUrl = require('node:url').pathToFileURL(__filename).href;" },
   // V8 keeps a script of ASCII at a byte a character.
