@@ -39,15 +39,18 @@ describe('the bundle', () => {
     expect(isochron('demo')).toMatchObject({ status: 0, stderr: '' });
   });
 
-  test.each(['compute', 'floating', 'memory', 'threads'])('runs the program %s as the sources do', (guest) => {
-    const program = join(root, 'test/guests/bin', guest);
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      [join(root, 'src/interfaces/cli/main.ts'), 'run', program],
-      { encoding: 'utf8' },
-    );
-    expect(isochron('run', program)).toEqual({ status, stdout, stderr });
-  });
+  test.each(['compute', 'floating', 'memory', 'threads'])(
+    'runs the program %s as the sources do',
+    (guest) => {
+      const program = join(root, 'test/guests/bin', guest);
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [join(root, 'src/interfaces/cli/main.ts'), 'run', program],
+        { encoding: 'utf8' },
+      );
+      expect(isochron('run', program)).toEqual({ status, stdout, stderr });
+    },
+  );
 
   test('has the code that V8 made of it, and works without', () => {
     const main = join(folder, 'main.cjs');
