@@ -8,3 +8,18 @@ export const counterPolicy = (limit: number): TranslationPolicy => ({
   name: 'counter',
   patience: ({ entries }) => (limit === Infinity ? Infinity : Math.max(0, limit - entries)),
 });
+
+/**
+ * Instructions that a guest retires before its first region: as many as are interpreted in the time that the first one costs, when nothing
+ * of the translator has been compiled and guest memory is yet to be guarded.
+ */
+const beforeFirstRegion = 4e6;
+/** What is entered that often before is translated all the same. */
+const certainlyHot = 16 * usualLimit;
+
+/** Counts to the usual limit, but translates nothing of a program that does little. */
+export const usualPolicy: TranslationPolicy = {
+  name: 'counter',
+  patience: ({ entries, now }) =>
+    now < beforeFirstRegion && entries < certainlyHot ? usualLimit : Math.max(0, usualLimit - entries),
+};

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Candidate } from '../../application/ports/translation-policy.ts';
 import type { ProfiledBlock } from '../../domain/profile/events.ts';
 import { nodeHash } from '../hashing/node-hash.ts';
-import { counterPolicy } from './counter-policy.ts';
+import { counterPolicy, usualLimit, usualPolicy } from './counter-policy.ts';
 import { learnedPolicy } from './learned-policy.ts';
 import { policies } from './policies.ts';
 import { profilePolicy } from './profile-policy.ts';
@@ -37,6 +37,26 @@ describe('the counter policy', () => {
   test('translates everything at once with 0, and nothing ever with Infinity', () => {
     expect(counterPolicy(0).patience(candidate(0))).toBe(0);
     expect(counterPolicy(Infinity).patience(candidate(Infinity))).toBe(Infinity);
+  });
+});
+
+describe('the usual policy', () => {
+  const early = { now: 1e6 };
+  const late = { now: 1e9 };
+
+  test('translates nothing of a program that has done little', () => {
+    expect(usualPolicy.patience(candidate(0, early))).toBe(usualLimit);
+    expect(usualPolicy.patience(candidate(usualLimit, early))).toBe(usualLimit);
+    expect(usualPolicy.patience(candidate(usualLimit, late))).toBe(0);
+  });
+
+  test('translates in any case what was entered very often', () => {
+    expect(usualPolicy.patience(candidate(16 * usualLimit, early))).toBe(0);
+  });
+
+  test('counts to the limit once the program has done much', () => {
+    expect(usualPolicy.patience(candidate(0, late))).toBe(usualLimit);
+    expect(usualPolicy.patience(candidate(10, late))).toBe(usualLimit - 10);
   });
 });
 

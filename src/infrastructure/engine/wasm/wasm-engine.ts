@@ -1,5 +1,5 @@
 import type { ExecutionEngine } from '../../../application/ports/execution-engine.ts';
-import { counterPolicy, usualLimit } from '../../guidance/counter-policy.ts';
+import { counterPolicy, usualPolicy } from '../../guidance/counter-policy.ts';
 import { hostPageProtection } from '../memory/page-protection.ts';
 import { hostWriteTracking } from '../memory/write-tracking.ts';
 import { type CacheCapacity, capacityOf } from './cache/cache-capacity.ts';
@@ -25,7 +25,6 @@ export interface WasmEngineOptions {
 export function wasmEngineWith(given: WasmEngineOptions): ExecutionEngine {
   const { hotLimit, memory = 'guarded' } = given;
   const capacity = capacityOf(given.capacity);
-  const usual = counterPolicy(usualLimit);
   const modules = new ModuleStore(capacity.regions);
   return {
     name: 'wasm',
@@ -40,7 +39,7 @@ export function wasmEngineWith(given: WasmEngineOptions): ExecutionEngine {
     },
     createMachine: (options) =>
       new WasmMachine(options, {
-        policy: hotLimit === undefined ? (options.policy ?? usual) : counterPolicy(hotLimit),
+        policy: hotLimit === undefined ? (options.policy ?? usualPolicy) : counterPolicy(hotLimit),
         protection: memory === 'checked' ? () => undefined : protection,
         tracking: memory === 'guarded' ? tracking : () => undefined,
         capacity,
