@@ -14,15 +14,42 @@ export type Operand =
  * Law: with each parameter bound to its operand, `block` means what the instruction's own block means. Equal keys mean
  * equal `block`s and kinds of operands, constants and addresses being one kind.
  */
-export interface Shape {
-  readonly key: string;
+export interface Shape extends Signature {
   readonly block: IrBlock;
   readonly parameters: readonly Slot[];
+}
+
+/** Which shape an instruction has, and with which operands. */
+export interface Signature {
+  readonly key: string;
   readonly operands: readonly Operand[];
 }
 
-/** The shape of a single instruction's block; of those in `known`, by key, the one that has its key, with its operands. */
-export function shapeOf(block: IrBlock, known?: ReadonlyMap<string, Shape>): Shape {
+/** The shape of a single instruction's block. */
+export function shapeOf(block: IrBlock): Shape {
+  const { key, operands, positions } = signatureWithPositions(block);
+  const types = new Map(block.nodes.map((node) => [positions[node.id]!, typeOf(node)]));
+  const parameters = operands.map((operand, offset): Slot => ({
+    name: `${operand.kind === 'state' ? 'state' : 'value'} ${offset}`,
+    type: types.get(offset)!,
+    offset,
+  }));
+  const nodes = block.nodes.map((node): Node => {
+    const slot = parameters[positions[node.id]!];
+    if (slot === undefined) return node;
+    if (node.op === 'read' || node.op === 'write') return { ...node, attr: { slot } };
+    return { id: node.id, op: 'read', type: node.type, args: [], attr: { slot } } as Node;
+  });
+  return { key, block: { ...block, nodes }, parameters, operands };
+}
+
+/** What {@link shapeOf} says of a single instruction's block, without making the shape. */
+export function signatureOf(block: IrBlock): Signature {
+  const { key, operands } = signatureWithPositions(block);
+  return { key, operands };
+}
+
+function signatureWithPositions(block: IrBlock): Signature & { readonly positions: readonly number[] } {
   const operands: Operand[] = [];
   const sharing = slotsNeedingOneParameter(block);
   const shared = new Map<Slot, number>();
@@ -38,21 +65,7 @@ export function shapeOf(block: IrBlock, known?: ReadonlyMap<string, Shape>): Sha
   let key = '';
   for (const node of block.nodes)
     if (node.op !== 'instruction') key += keyOf(node, positions[node.id]!, operands);
-  const same = known?.get(key);
-  if (same !== undefined) return { ...same, operands };
-  const types = new Map(block.nodes.map((node) => [positions[node.id]!, typeOf(node)]));
-  const parameters = operands.map((operand, offset): Slot => ({
-    name: `${operand.kind === 'state' ? 'state' : 'value'} ${offset}`,
-    type: types.get(offset)!,
-    offset,
-  }));
-  const nodes = block.nodes.map((node): Node => {
-    const slot = parameters[positions[node.id]!];
-    if (slot === undefined) return node;
-    if (node.op === 'read' || node.op === 'write') return { ...node, attr: { slot } };
-    return { id: node.id, op: 'read', type: node.type, args: [], attr: { slot } } as Node;
-  });
-  return { key, block: { ...block, nodes }, parameters, operands };
+  return { key, operands, positions };
 }
 
 /** What of a node becomes a parameter. */

@@ -52,15 +52,25 @@ export class InstructionSource {
     return fault;
   }
 
+  /**
+   * Where the bytes end that the instruction at an aligned address below the memory's size may have; the address itself
+   * where none can be executed.
+   */
+  fetchEnd(address: number): number {
+    const { flags, size } = this.#memory;
+    const page = Math.floor(address / pageSize);
+    if ((flags[page]! & executable) !== executable) return address;
+    const end = address + this.#isa.maxLength;
+    const pageEnd = (page + 1) * pageSize;
+    const stops = end > pageEnd && (pageEnd >= size || (flags[page + 1]! & executable) !== executable);
+    return stops ? pageEnd : end;
+  }
+
   /** Decodes at an aligned address below the memory's size. `truncated`: its bytes cannot all be executed. */
   decode(address: number): LiftedInstruction | 'illegal' | 'truncated' {
-    const { flags, bytes, size } = this.#memory;
-    const { maxLength } = this.#isa;
-    const page = Math.floor(address / pageSize);
-    if ((flags[page]! & executable) !== executable) return 'truncated';
-    let end = address + maxLength;
-    const pageEnd = (page + 1) * pageSize;
-    if (end > pageEnd && (pageEnd >= size || (flags[page + 1]! & executable) !== executable)) end = pageEnd;
+    const { bytes } = this.#memory;
+    const end = this.fetchEnd(address);
+    if (end === address) return 'truncated';
     const known = this.#known(bytes, address, end);
     if (known) return known;
     const decoded = this.#isa.decode(bytes, address, end);

@@ -38,6 +38,11 @@ export class StopPoints {
     return pcs.size > 0 && icount >= from && pcs.has(Number(pc));
   }
 
+  /** Whether there is no instruction that these concern. */
+  get none(): boolean {
+    return this.#stops.pcs.size === 0 && this.#accesses.size === 0;
+  }
+
   /** Whether this instruction has to be executed by itself. */
   concern(address: number, lifted: LiftedInstruction): boolean {
     return this.#stops.pcs.has(address) || this.registerAccesses(lifted).length > 0;

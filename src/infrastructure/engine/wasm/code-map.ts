@@ -1,7 +1,12 @@
 import { pageSize } from '../../../application/ports/guest-memory.ts';
 import type { Tier } from '../../../domain/translation-cache/events.ts';
 import type { FlatMemory } from '../memory/flat-memory.ts';
-import type { BasicBlock } from './region/region-discovery.ts';
+
+/** Guest code that lies in one piece. */
+export interface CodeRange {
+  readonly address: number;
+  readonly end: number;
+}
 
 /** Translated code, of whatever tier, and the guest code that it was made from. */
 export interface Translation {
@@ -11,7 +16,7 @@ export interface Translation {
   /** The place of its function in the function table. */
   readonly table: number;
   readonly run: CallableFunction;
-  readonly blocks: readonly BasicBlock[];
+  readonly blocks: readonly CodeRange[];
   readonly pages: readonly number[];
 }
 
@@ -94,7 +99,7 @@ function mark(translated: Uint8Array, page: number, translation: Translation): v
 }
 
 /** The pages that blocks lie on. */
-export function pagesOf(blocks: readonly BasicBlock[]): readonly number[] {
+export function pagesOf(blocks: readonly CodeRange[]): readonly number[] {
   const pages = new Set<number>();
   for (const { address, end } of blocks)
     for (let page = Math.floor(address / pageSize); page * pageSize < end; page++) pages.add(page);

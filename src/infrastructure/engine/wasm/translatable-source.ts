@@ -20,8 +20,30 @@ export class TranslatableSource {
     return 'truncated';
   }
 
+  /** Whether no stop concerns any instruction. */
+  get undisturbed(): boolean {
+    return this.#points.none;
+  }
+
+  /** See `InstructionSource.fetchEnd`. */
+  fetchEnd(address: number): number {
+    return this.#source.fetchEnd(address);
+  }
+
   /** Whether a stop concerns an instruction. */
   concerned(address: number, lifted: LiftedInstruction): boolean {
     return this.#points.concern(address, lifted);
+  }
+
+  /** Whether a stop concerns an instruction of the code `[start, end)`. */
+  concernedIn(start: number, end: number): boolean {
+    if (this.undisturbed) return false;
+    for (let at = start; at < end;) {
+      const lifted = this.#source.decode(at);
+      if (typeof lifted === 'string') return false;
+      if (this.concerned(at, lifted)) return true;
+      at += lifted.block.length;
+    }
+    return false;
   }
 }

@@ -13,7 +13,9 @@ import { SlowSites } from './cache/slow-sites.ts';
 import { CodeMap, pagesOf, type Translation } from './code-map.ts';
 import { exactFloatImport } from './float-imports.ts';
 import { FunctionTable } from './function-table.ts';
-import { type EngineImports, Interpreter } from './interpreter/interpreter.ts';
+import type { Forms } from './interpreter/forms.ts';
+import type { EngineImports } from './interpreter/handlers.ts';
+import { Interpreter } from './interpreter/interpreter.ts';
 import { ThreadedArea } from './interpreter/threaded-area.ts';
 import { regionExport } from './region/region-frame.ts';
 import { runtimeFunctions } from './runtime-module.ts';
@@ -32,6 +34,7 @@ export interface CacheOptions {
   readonly timeAt: (icount: number) => bigint;
   readonly capacity: CacheCapacity;
   readonly modules: ModuleStore;
+  readonly forms: Forms;
   /** Told what happens to translations. */
   readonly report: (event: TranslationCacheEvent) => void;
 }
@@ -63,7 +66,7 @@ export class TranslationCache {
   running = false;
 
   constructor(options: CacheOptions) {
-    const { isa, memory, source, capacity, modules } = options;
+    const { isa, memory, source, capacity, modules, forms } = options;
     this.#options = options;
     this.#codeMap = new CodeMap(memory);
     this.#jumps = new JumpCache(memory);
@@ -81,6 +84,7 @@ export class TranslationCache {
     this.#interpreter = new Interpreter(
       memory,
       source,
+      forms,
       this.#table,
       this.#imports,
       (name) => exactFloatImport(name, memory.control),
@@ -131,8 +135,8 @@ export class TranslationCache {
     const began = performance.now();
     const made = this.#interpreter.translate(address);
     if (!made) return undefined;
-    const { block, table, run, record, segment } = made;
-    const blocks = [block];
+    const { end, table, run, record, segment } = made;
+    const blocks = [{ address, end }];
     const translation = {
       tier: 'interpreter',
       address,
@@ -148,7 +152,7 @@ export class TranslationCache {
     this.#options.report({
       type: 'BlockThreaded',
       address,
-      instructions: block.instructions.length,
+      instructions: made.instructions,
       results: made.handlers,
       registerMaps: made.shapes,
       micros: (performance.now() - began) * 1000,
@@ -208,9 +212,7 @@ export class TranslationCache {
     for (const translation of [...this.#cut]) this.#drop(translation, 'replaced');
     const { source } = this.#options;
     const concerned = ({ blocks }: Translation): boolean =>
-      blocks.some(({ instructions }) =>
-        instructions.some(({ address, lifted }) => source.concerned(address, lifted)),
-      );
+      blocks.some(({ address, end }) => source.concernedIn(address, end));
     for (const translation of this.#all()) if (concerned(translation)) this.#drop(translation, 'replaced');
   }
 

@@ -16,6 +16,7 @@ import type { CacheCapacity } from './cache/cache-capacity.ts';
 import type { ModuleStore } from './cache/module-store.ts';
 import { GuardedRuns } from './guarded-runs.ts';
 import { exitCode, nowhere } from './region/region-frame.ts';
+import { formsOf } from './interpreter/forms.ts';
 import { Promotion } from './cache/promotion.ts';
 import { TranslatableSource } from './translatable-source.ts';
 import { type Entry, TranslationCache } from './translation-cache.ts';
@@ -70,6 +71,7 @@ export class WasmMachine implements EngineMachine {
       timeAt: (icount) => BigInt.asIntN(64, options.counters.timeAt(icount)),
       capacity: own.capacity,
       modules: own.modules,
+      forms: formsOf(options.isa),
       report: this.#report,
     });
     this.#words = new Int32Array(memory.control.buffer);
