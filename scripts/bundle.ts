@@ -1,6 +1,7 @@
 import type { BuildOptions, Metafile } from 'esbuild';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -61,6 +62,10 @@ const threads = await esbuild.build({
   format: 'esm',
   metafile: true,
 });
+const digest = createHash('sha256')
+  .update(readFileSync(join(fresh, 'main.cjs')))
+  .digest('hex');
+writeFileSync(join(fresh, 'identity'), digest);
 makeCodeCache();
 writeFileSync(join(fresh, 'inputs.json'), JSON.stringify(sourcesOf([main.metafile, threads.metafile])));
 rmSync(folder, { recursive: true, force: true });
@@ -76,7 +81,7 @@ function makeCodeCache(): void {
         ...[fileURLToPath(new URL('bundle/make-code-cache.js', import.meta.url)), join(fresh, 'main.cjs')],
         ...['run', '--store', store, '--record', 'hello', join(root, 'test/guests/bin/hello')],
       ],
-      { stdio: ['ignore', 'ignore', 'inherit'] },
+      { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ISOCHRON_CACHE: store } },
     );
   } finally {
     rmSync(store, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 import { Container } from 'inversify';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Isochron } from './application/isochron.ts';
 import { createLinuxMachine } from './application/linux/linux-machine.ts';
@@ -17,12 +18,14 @@ import { MemoryBlobStore } from './infrastructure/blob-store/memory-blob-store.t
 import { goldenEngine } from './infrastructure/engine/golden/golden-engine.ts';
 import { tracingEngine } from './infrastructure/engine/golden/tracing-engine.ts';
 import { wasmCodeView } from './infrastructure/engine/wasm/wasm-code-view.ts';
-import { wasmEngine, wasmEngineWith } from './infrastructure/engine/wasm/wasm-engine.ts';
+import { keepForms } from './infrastructure/engine/wasm/interpreter/forms-file.ts';
+import { wasmEngineWith } from './infrastructure/engine/wasm/wasm-engine.ts';
 import { MemoryEventStore } from './infrastructure/event-store/memory-event-store.ts';
 import { FileRecordingArchive } from './infrastructure/event-store/recording-archive.ts';
 import { StoredConsumerGroups } from './infrastructure/event-store/stored-consumer-groups.ts';
 import { policies } from './infrastructure/guidance/policies.ts';
 import { nodeHash } from './infrastructure/hashing/node-hash.ts';
+import { cacheDirectory } from './infrastructure/host/cache-directory.ts';
 import { createMountedHost } from './infrastructure/host/mounted-host-system.ts';
 import { nodeClock } from './infrastructure/host/node-clock.ts';
 import { packageRoot } from './package-root.ts';
@@ -58,7 +61,7 @@ export interface OpenOptions {
 /** Opens the store and wires the use cases to it. Throws StoreFault. The caller closes what it gets. */
 export async function openIsochron({ directory, server, ...intervals }: OpenOptions = {}): Promise<Isochron> {
   const container = new Container({ defaultScope: 'Singleton' });
-  container.bind<readonly ExecutionEngine[]>(token.engines).toConstantValue([wasmEngine, goldenEngine]);
+  container.bind<readonly ExecutionEngine[]>(token.engines).toConstantValue([wasm, goldenEngine]);
   container.bind<InstructionSet>(token.isa).toConstantValue(riscv64);
   container.bind<HashFunction>(token.hash).toConstantValue(nodeHash);
   container.bind<HostClock>(token.clock).toConstantValue(nodeClock);
@@ -67,7 +70,7 @@ export async function openIsochron({ directory, server, ...intervals }: OpenOpti
   container
     .bind<GuestFactory>(token.guests)
     .toResolvedValue(linuxGuests, [token.engines, token.isa, token.hash]);
-  container.bind<OpenStores>(token.stores).toResolvedValue(() => openStores(directory, server));
+  container.bind<OpenStores>(token.stores).toResolvedValue(() => keepingForms(openStores(directory, server)));
   container.bind<Isochron>(token.isochron).toResolvedValue(
     (
       guests: GuestFactory,
@@ -96,6 +99,38 @@ export async function openIsochron({ directory, server, ...intervals }: OpenOpti
     [token.guests, token.openHost, token.stores, token.archive, token.hash, token.clock],
   );
   return container.getAsync<Isochron>(token.isochron);
+}
+
+let saveForms = (): void => undefined;
+
+const wasm = wasmEngineWith({
+  prepare(isa) {
+    const identity = bundleIdentity();
+    const directory = cacheDirectory(process.env);
+    if (identity !== undefined && directory !== undefined)
+      saveForms = keepForms({ isa, directory, identity });
+  },
+});
+
+/** What the interpreter learned is kept when the stores have been closed. */
+async function keepingForms(opening: Promise<OpenStores>): Promise<OpenStores> {
+  const stores = await opening;
+  return {
+    ...stores,
+    close: async () => {
+      await stores.close();
+      saveForms();
+    },
+  };
+}
+
+/** The bundle's SHA-256: only there is the code known that has run. */
+function bundleIdentity(): string | undefined {
+  try {
+    return readFileSync(new URL('identity', import.meta.url), 'latin1');
+  } catch {
+    return undefined;
+  }
 }
 
 /** Each tier of the wasm engine is tested by itself. */

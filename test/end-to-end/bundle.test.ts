@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -23,7 +32,7 @@ describe('the bundle', () => {
   const isochron = (...words: string[]) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'main.cjs'), ...words], {
       encoding: 'utf8',
-      env: { ...process.env, ISOCHRON_HOME: store },
+      env: { ...process.env, ISOCHRON_HOME: store, ISOCHRON_CACHE: join(store, 'cache') },
     });
     return { status, stdout, stderr };
   };
@@ -51,6 +60,28 @@ describe('the bundle', () => {
       expect(isochron('run', program)).toEqual({ status, stdout, stderr });
     },
   );
+
+  test('keeps what it learned of encodings, and runs the same with it', () => {
+    const [first, second] = [0, 1].map(() => {
+      const cache = readdirSync(join(store, 'cache'));
+      const { stderr, status } = isochron('run', '--stats', join(root, 'test/guests/bin/processes'));
+      const row = (name: string) => new RegExp(`^${name} +(.*)`, 'm').exec(stderr)?.[1];
+      return {
+        cache,
+        status,
+        digest: row('digest'),
+        instructions: row('instructions'),
+        known: row('of register maps'),
+      };
+    });
+    expect(second).toMatchObject({
+      status: first!.status,
+      digest: first!.digest,
+      instructions: first!.instructions,
+    });
+    expect(second!.cache).toEqual([expect.stringMatching(/^forms-riscv64-[0-9a-f]{16}$/)]);
+    expect(second!.known).toMatch(/^(100|9\d)/);
+  });
 
   test('has the code that V8 made of it, and works without', () => {
     const main = join(folder, 'main.cjs');

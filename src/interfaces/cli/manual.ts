@@ -116,6 +116,7 @@ export function printOverview(commands: readonly AnyCommand[], bold: (text: stri
     '',
     bold('ENVIRONMENT'),
     `    ${'ISOCHRON_HOME'.padEnd(width)}  the store that --store would name (default: .isochron)`,
+    `    ${'ISOCHRON_CACHE'.padEnd(width)}  where what only saves time is kept; empty: nowhere (default: ~/.cache/isochron)`,
     `    ${'NO_COLOR'.padEnd(width)}  when set, output is not coloured`,
     '',
   ].join('\n');

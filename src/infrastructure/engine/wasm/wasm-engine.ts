@@ -1,4 +1,5 @@
 import type { ExecutionEngine } from '../../../application/ports/execution-engine.ts';
+import type { InstructionSet } from '../../../domain/isa/instruction-set.ts';
 import { counterPolicy, usualPolicy } from '../../guidance/counter-policy.ts';
 import { hostPageProtection } from '../memory/page-protection.ts';
 import { hostWriteTracking } from '../memory/write-tracking.ts';
@@ -17,6 +18,8 @@ export interface WasmEngineOptions {
    * `checked`: every access is looked up.
    */
   readonly memory?: 'guarded' | 'guarded-loads' | 'checked';
+  /** Called before the first machine of an engine is made. */
+  readonly prepare?: (isa: InstructionSet) => void;
   /** How much translated code each machine keeps; default: as much as is useful. */
   readonly capacity?: Partial<CacheCapacity>;
 }
@@ -24,6 +27,7 @@ export interface WasmEngineOptions {
 /** The engine that translates guest code to WebAssembly at run time. Throws EngineFault for a capacity that cannot be. */
 export function wasmEngineWith(given: WasmEngineOptions): ExecutionEngine {
   const { hotLimit, memory = 'guarded' } = given;
+  let { prepare } = given;
   const capacity = capacityOf(given.capacity);
   const modules = new ModuleStore(capacity.regions);
   return {
@@ -37,14 +41,17 @@ export function wasmEngineWith(given: WasmEngineOptions): ExecutionEngine {
         ? `guest memory is guarded by page protection, for loads only: ${tracking.reason}`
         : 'guest memory is guarded by page protection, and writes are tracked by the host';
     },
-    createMachine: (options) =>
-      new WasmMachine(options, {
+    createMachine: (options) => {
+      prepare?.(options.isa);
+      prepare = undefined;
+      return new WasmMachine(options, {
         policy: hotLimit === undefined ? (options.policy ?? usualPolicy) : counterPolicy(hotLimit),
         protection: memory === 'checked' ? () => undefined : protection,
         tracking: memory === 'guarded' ? tracking : () => undefined,
         capacity,
         modules,
-      }),
+      });
+    },
   };
 }
 

@@ -1,3 +1,9 @@
+/** Encodings and their numbers, alternating: `short` without gaps, `long` as they are hashed. */
+export interface EncodingTables {
+  readonly short: Int32Array;
+  readonly long: Int32Array;
+}
+
 /** A number for each encoding of two or four bytes: flat tables, for most encodings are looked up many times and never looked at. */
 export class EncodingIndex {
   /** By the two bytes of the short ones. */
@@ -7,9 +13,22 @@ export class EncodingIndex {
   #longs = 0;
   #shorts = 0;
 
-  /** `expected`: encodings of four bytes, a power of two; the table grows. */
-  constructor(expected = 1 << 12) {
-    this.#long = new Int32Array(4 * expected);
+  /** `expected`: encodings of four bytes, a power of two; the table grows. `tables`: of another index. */
+  constructor(expected = 1 << 12, tables?: EncodingTables) {
+    this.#long = tables?.long ?? new Int32Array(4 * expected);
+    if (tables === undefined) return;
+    const { short, long } = tables;
+    for (let at = 0; at < short.length; at += 2) this.#short[short[at]!] = short[at + 1]!;
+    for (let at = 1; at < long.length; at += 2) if (long[at] !== 0) this.#longs++;
+    this.#shorts = short.length / 2;
+  }
+
+  get tables(): EncodingTables {
+    const short: number[] = [];
+    this.#short.forEach((number, word) => {
+      if (number !== 0) short.push(word, number);
+    });
+    return { short: Int32Array.from(short), long: this.#long };
   }
 
   get size(): number {

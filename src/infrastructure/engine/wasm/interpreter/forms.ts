@@ -1,10 +1,11 @@
+import { BlockBuilder } from '../../../../domain/ir/builder.ts';
 import type { IrBlock } from '../../../../domain/ir/node.ts';
 import { type Operand, signatureOf } from '../../../../domain/ir/shape.ts';
 import type { InstructionSet } from '../../../../domain/isa/instruction-set.ts';
 import type { LiftedInstruction } from '../../golden/instruction-source.ts';
 import { control } from '../../memory/control-memory.ts';
 import { isTranslatable } from '../region/translatable.ts';
-import { EncodingIndex } from './encoding-index.ts';
+import { EncodingIndex, type EncodingTables } from './encoding-index.ts';
 import { record } from './record.ts';
 
 /**
@@ -36,20 +37,64 @@ export const operandsOf = (info: number): number => (info >> 8) & 0xff;
 const maxOperands = 32;
 const maxEncodings = 1 << 18;
 
-/** Shapes by number, each with an instruction that has it. */
+/** A shape, and the encoding of an instruction that has it. */
 export interface KnownShape {
   readonly key: string;
-  readonly example: IrBlock;
+  readonly bits: string;
+  readonly length: number;
+}
+
+/** All that a table of forms holds. */
+export interface FormsImage extends EncodingTables {
+  readonly shapes: readonly KnownShape[];
+  readonly words: Int32Array;
 }
 
 /** The forms of the encodings that were met, for all machines of an instruction set. */
 export class Forms {
-  words = new Int32Array(1 << 14);
-  readonly shapes: KnownShape[] = [];
-  readonly #numbers = new Map<string, number>();
-  readonly #index = new EncodingIndex();
-  // A form's place is never 0.
-  #used = 1;
+  words: Int32Array;
+  readonly #isa: InstructionSet;
+  readonly #shapes: KnownShape[];
+  readonly #numbers: Map<string, number>;
+  readonly #index: EncodingIndex;
+  #used: number;
+
+  /** `image`: of a table of the same instruction set. */
+  constructor(isa: InstructionSet, image?: FormsImage) {
+    this.#isa = isa;
+    this.words = image?.words ?? new Int32Array(1 << 14);
+    this.#shapes = [...(image?.shapes ?? [])];
+    this.#numbers = new Map(this.#shapes.map(({ key }, number) => [key, number]));
+    this.#index = new EncodingIndex(undefined, image);
+    // A form's place is never 0.
+    this.#used = image?.words.length ?? 1;
+  }
+
+  get image(): FormsImage {
+    return { ...this.#index.tables, shapes: this.#shapes, words: this.words.subarray(0, this.#used) };
+  }
+
+  /** Encodings. */
+  get size(): number {
+    return this.#index.size;
+  }
+
+  /** The key of a shape. */
+  keyOf(shape: number): string {
+    return this.#shapes[shape]!.key;
+  }
+
+  /** The IR of an instruction that has the shape. */
+  exampleOf(shape: number): IrBlock {
+    const { bits, length } = this.#shapes[shape]!;
+    const bytes = Uint8Array.from({ length }, (_, n) => Number((BigInt(bits) >> BigInt(8 * n)) & 0xffn));
+    const decoded = this.#isa.decode(bytes);
+    if (typeof decoded === 'string') throw new TypeError(`${bits} is ${decoded} as an example of a shape`);
+    const builder = new BlockBuilder(this.#isa.layout);
+    builder.instruction(decoded.length);
+    decoded.lift(builder);
+    return builder.finish();
+  }
 
   /** The place of the form of the instruction at `bytes[at … end)`; 0: it was not met yet. */
   find(bytes: Uint8Array, at: number, end: number): number {
@@ -63,7 +108,7 @@ export class Forms {
     let shape = this.#numbers.get(key);
     if (shape === undefined) {
       if (operands.length > maxOperands || !isTranslatable(lifted)) return 0;
-      shape = this.shapes.push({ key, example: block }) - 1;
+      shape = this.#shapes.push({ key, bits: String(decoded.bits), length: decoded.length }) - 1;
       this.#numbers.set(key, shape);
     }
     const place = this.#write(shape, block, operands);
@@ -83,7 +128,7 @@ export class Forms {
     const place = this.#used;
     const end = place + form.operands + operands.length * (record.operandSize >> 2);
     if (end > this.words.length) {
-      const wider = new Int32Array(2 * this.words.length);
+      const wider = new Int32Array(Math.max(2 * this.words.length, 2 * end));
       wider.set(this.words);
       this.words = wider;
     }
@@ -111,8 +156,13 @@ const known = new WeakMap<InstructionSet, Forms>();
 /** The forms of an instruction set, one table a process. */
 export function formsOf(isa: InstructionSet): Forms {
   let forms = known.get(isa);
-  if (!forms) known.set(isa, (forms = new Forms()));
+  if (!forms) known.set(isa, (forms = new Forms(isa)));
   return forms;
+}
+
+/** Has the forms of an instruction set begin with those of `image`; to be called before there are any. */
+export function beginForms(isa: InstructionSet, image: FormsImage): void {
+  if (!known.has(isa)) known.set(isa, new Forms(isa, image));
 }
 
 /** An operand as it stands in a record, but for an address, which is an offset yet. */

@@ -51,9 +51,9 @@ export class Handlers {
   }
 
   #make(shape: number): number {
-    const { key, example } = this.#forms.shapes[shape]!;
-    const { module, imports } = remembered(`${this.#memory.size} ${key}`, () =>
-      new HandlerCompiler(shapeOf(example), this.#memory).compile(),
+    const key = `${this.#memory.size} ${this.#forms.keyOf(shape)}`;
+    const { module, imports } = remembered(key, () =>
+      new HandlerCompiler(shapeOf(this.#forms.exampleOf(shape)), this.#memory).compile(),
     );
     for (const name of imports) this.#imports[name] ??= this.#importOf(name);
     const instance = new WebAssembly.Instance(module, { engine: this.#imports });

@@ -1,0 +1,132 @@
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BlockBuilder } from '../../../../domain/ir/builder.ts';
+import type { InstructionSet } from '../../../../domain/isa/instruction-set.ts';
+import { riscv64 } from '../../../../domain/isa/riscv64/riscv64.ts';
+import { formsOf } from './forms.ts';
+import { keepForms } from './forms-file.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'isochron-forms-'));
+const identity = 'a'.repeat(64);
+const file = join(directory, `forms-riscv64-${'a'.repeat(16)}`);
+
+/** addi a0, a1, immediate */
+const encoding = (immediate: number) => {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, ((immediate << 20) | 0x0005_8513) >>> 0, true);
+  return bytes;
+};
+
+function learn(isa: InstructionSet, bytes: Uint8Array): number {
+  const decoded = isa.decode(bytes);
+  if (typeof decoded === 'string') throw new Error(decoded);
+  const builder = new BlockBuilder(isa.layout);
+  builder.instruction(decoded.length);
+  decoded.lift(builder);
+  return formsOf(isa).learn({ decoded, block: builder.finish() });
+}
+
+/** An instruction set that no process has met. */
+const fresh = (): InstructionSet => ({ ...riscv64 });
+
+/** Which of the encodings are known in a new process, so to say. */
+function known(by = identity): readonly boolean[] {
+  const isa = fresh();
+  keepForms({ isa, directory, identity: by });
+  return [0, 1, 299].map((immediate) => formsOf(isa).find(encoding(immediate), 0, 4) !== 0);
+}
+
+describe('the file of forms', () => {
+  beforeEach(() => {
+    for (const name of readdirSync(directory)) rmSync(join(directory, name));
+    const isa = fresh();
+    const save = keepForms({ isa, directory, identity });
+    for (let immediate = 0; immediate < 299; immediate++) learn(isa, encoding(immediate));
+    learn(isa, Uint8Array.of(0x82, 0x80));
+    save();
+  });
+  afterAll(() => {
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  test('has what was learned', () => {
+    expect(known()).toEqual([true, true, false]);
+  });
+
+  test('gives the same forms as learning anew', () => {
+    const isa = fresh();
+    keepForms({ isa, directory, identity });
+    const before = formsOf(isa);
+    const learned = fresh();
+    for (const bytes of [encoding(7), Uint8Array.of(0x82, 0x80)]) {
+      const [at, expected] = [before.find(bytes, 0, bytes.length), learn(learned, bytes)];
+      const words = ({ words }: { readonly words: Int32Array }, from: number, to: number) => [
+        ...words.subarray(from, to),
+      ];
+      const length = 3 + 2 * ((before.words[at + 1]! >> 8) & 0xff);
+      expect(words(before, at + 1, at + length)).toEqual(
+        words(formsOf(learned), expected + 1, expected + length),
+      );
+      expect(before.keyOf(before.words[at]!)).toBe(formsOf(learned).keyOf(formsOf(learned).words[expected]!));
+      expect(before.exampleOf(before.words[at]!).nodes.length).toBeGreaterThan(1);
+    }
+  });
+
+  test('goes on learning after what it had', () => {
+    const isa = fresh();
+    const save = keepForms({ isa, directory, identity });
+    for (let immediate = 299; immediate < 600; immediate++) learn(isa, encoding(immediate));
+    save();
+    expect(known()).toEqual([true, true, true]);
+  });
+
+  test('is not written again for little', () => {
+    const before = readFileSync(file);
+    const isa = fresh();
+    const save = keepForms({ isa, directory, identity });
+    learn(isa, encoding(299));
+    save();
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
+
+  test.each(['the digest', 'the header', 'the tables'])('is not used when %s is damaged', (place) => {
+    const bytes = readFileSync(file);
+    const at = { 'the digest': 3, 'the header': 100, 'the tables': bytes.length - 5 }[place]!;
+    bytes[at] = bytes[at]! ^ 1;
+    writeFileSync(file, bytes);
+    expect(known()).toEqual([false, false, false]);
+  });
+
+  test('is not used when it is cut short, or another program wrote it', () => {
+    expect(known(identity.slice(0, 16).padEnd(64, 'b'))).toEqual([false, false, false]);
+    writeFileSync(file, readFileSync(file).subarray(0, 70));
+    expect(known()).toEqual([false, false, false]);
+    writeFileSync(file, '');
+    expect(known()).toEqual([false, false, false]);
+  });
+
+  test('leaves a few files of other programs, the newest', () => {
+    for (let n = 1; n <= 5; n++) {
+      const other = join(directory, `forms-riscv64-${n}`);
+      writeFileSync(other, '');
+      utimesSync(other, n, n);
+    }
+    rmSync(file);
+    const isa = fresh();
+    const save = keepForms({ isa, directory, identity });
+    for (let immediate = 0; immediate < 300; immediate++) learn(isa, encoding(immediate));
+    save();
+    expect(readdirSync(directory).sort()).toEqual(
+      ['forms-riscv64-3', 'forms-riscv64-4', 'forms-riscv64-5', `forms-riscv64-${'a'.repeat(16)}`].sort(),
+    );
+  });
+
+  test('costs nothing but time where nothing can be written', () => {
+    const isa = fresh();
+    const save = keepForms({ isa, directory: join(file, 'below-a-file'), identity });
+    for (let immediate = 0; immediate < 300; immediate++) learn(isa, encoding(immediate));
+    expect(save).not.toThrow();
+  });
+});

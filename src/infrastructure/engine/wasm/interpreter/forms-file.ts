@@ -1,0 +1,103 @@
+import { hash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { InstructionSet } from '../../../../domain/isa/instruction-set.ts';
+import { beginForms, type FormsImage, formsOf, type KnownShape } from './forms.ts';
+
+/**
+ * Forms that outlive the process. The file is a cache: one that is damaged, of another program, or not there costs time and nothing
+ * else, and it may be deleted whenever one likes. It is the SHA-256 of the rest, a header line of JSON, and the
+ * tables as little-endian i32s.
+ */
+interface Header {
+  /** What the forms depend on: the program that made them. */
+  readonly identity: string;
+  readonly shapes: readonly KnownShape[];
+  readonly short: number;
+  readonly long: number;
+  readonly words: number;
+}
+
+const prefix = 'forms-';
+/** Files of other programs that are left alone. */
+const othersKept = 3;
+/** Encodings that are worth writing the file again. */
+const worthWriting = 256;
+/** More are not kept: a file of about 4 MB. */
+const mostKept = 1 << 17;
+
+export interface FormsFileOptions {
+  readonly isa: InstructionSet;
+  readonly directory: string;
+  /** Of the program that makes forms: a SHA-256 of its code. */
+  readonly identity: string;
+}
+
+/** Begins with the forms of the file; gives what writes it again where much was learned since. */
+export function keepForms({ isa, directory, identity }: FormsFileOptions): () => void {
+  const file = join(directory, `${prefix}${isa.name}-${identity.slice(0, 16)}`);
+  const image = read(file, identity);
+  if (image) beginForms(isa, image);
+  const before = image ? formsOf(isa).size : 0;
+  return () => {
+    const { size } = formsOf(isa);
+    if (size < before + worthWriting || size > mostKept) return;
+    try {
+      write(file, identity, formsOf(isa).image);
+    } catch {
+      // There is no place for a cache.
+    }
+  };
+}
+
+function read(file: string, identity: string): FormsImage | undefined {
+  try {
+    const bytes = readFileSync(file);
+    const end = bytes.indexOf('\n');
+    const digest = bytes.toString('latin1', 0, 64);
+    if (end < 0 || hash('sha256', bytes.subarray(64)) !== digest) return undefined;
+    const header = JSON.parse(bytes.toString('utf8', 64, end)) as Header;
+    if (header.identity !== identity) return undefined;
+    // A copy of its own: lying at a multiple of four bytes.
+    const tables = new Int32Array(
+      bytes.buffer.slice(bytes.byteOffset + end + 1, bytes.byteOffset + bytes.length),
+    );
+    const longAt = header.short;
+    const wordsAt = longAt + header.long;
+    return {
+      shapes: header.shapes,
+      short: tables.subarray(0, longAt),
+      long: tables.slice(longAt, wordsAt),
+      words: tables.slice(wordsAt, wordsAt + header.words),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function write(file: string, identity: string, { shapes, short, long, words }: FormsImage): void {
+  const header: Header = {
+    ...{ identity, shapes },
+    ...{ short: short.length, long: long.length, words: words.length },
+  };
+  const line = Buffer.from(`${JSON.stringify(header)}\n`);
+  const rest = Buffer.concat([line, ...[short, long, words].map(bytesOf)]);
+  mkdirSync(dirname(file), { recursive: true });
+  const fresh = `${file}.${process.pid}`;
+  writeFileSync(fresh, Buffer.concat([Buffer.from(hash('sha256', rest), 'latin1'), rest]), { mode: 0o600 });
+  renameSync(fresh, file);
+  removeOthers(file);
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Int32Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+/** Removes the files that other programs wrote, but for the newest. */
+function removeOthers(file: string): void {
+  const directory = dirname(file);
+  const others = readdirSync(directory)
+    .filter((name) => name.startsWith(prefix) && join(directory, name) !== file)
+    .map((name) => ({ path: join(directory, name), written: statSync(join(directory, name)).mtimeMs }))
+    .sort((a, b) => b.written - a.written);
+  for (const { path } of others.slice(othersKept)) rmSync(path, { force: true });
+}
