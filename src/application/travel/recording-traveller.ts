@@ -1,6 +1,6 @@
 import type { Digest } from '../../domain/shared/digest.ts';
 import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
-import type { RecordingEnd } from '../recording/recording-end.ts';
+import { lastInstant, type RecordingEnd } from '../recording/recording-end.ts';
 import type { Control } from '../control.ts';
 import type { GuestEvent } from '../ports/guest-event.ts';
 import { noStops } from '../ports/stops.ts';
@@ -27,9 +27,7 @@ export class RecordingTraveller implements TravelSession {
     const { index } = time;
     this.recording = recording;
     this.end = index.end;
-    // The last instruction of a guest that exits leaves nothing; a recording that was cut off may end within one.
-    const gone = index.end.kind === 'exited' || index.end.kind === 'cut-off';
-    this.last = gone ? Math.max(0, index.icount - 1) : index.icount;
+    this.last = lastInstant(index.end, index.icount);
     this.#time = time;
   }
 
