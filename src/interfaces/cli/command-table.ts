@@ -1,5 +1,6 @@
 import type { AnyCommand } from './command.ts';
 import { asm } from './commands/asm.ts';
+import { branches } from './commands/branches.ts';
 import { compare } from './commands/compare.ts';
 import { completion } from './commands/completion.ts';
 import { demo } from './commands/demo.ts';
@@ -7,6 +8,7 @@ import { disasm } from './commands/disasm.ts';
 import { doctor } from './commands/doctor.ts';
 import { events } from './commands/events.ts';
 import { explain } from './commands/explain.ts';
+import { fork } from './commands/fork.ts';
 import { gdb } from './commands/gdb.ts';
 import { inspect } from './commands/inspect.ts';
 import { prove } from './commands/prove.ts';
@@ -31,6 +33,8 @@ export const commands: readonly AnyCommand[] = [
   seek,
   when,
   whoWrote,
+  fork,
+  branches,
   gdb,
   events,
   ...recordings,
