@@ -5,6 +5,7 @@ import type { Digest } from '../domain/shared/digest.ts';
 import type { InstructionSet } from '../domain/isa/instruction-set.ts';
 import type { BranchSummary, ForkRequest, ForkResult } from './branches/fork-request.ts';
 import type { CopyRequest, CopyResult } from './copy-request.ts';
+import type { DiffRequest, DiffResult } from './diff/diff-request.ts';
 import type { WorkRequest, WorkResult } from './distribution/work-shards.ts';
 import type { TranslationStatistics } from '../domain/translation-cache/statistics.ts';
 import type { Guidance, GuidanceKind } from './guidance/guidance.ts';
@@ -236,6 +237,8 @@ export interface Isochron {
   inspect(request: InspectRequest): Promise<Instant>;
   /** Departs from a recording, or from a branch of one, at some instant, with something changed; runs on from there, recording. */
   fork(request: ForkRequest): Promise<ForkResult>;
+  /** Says where two recordings or branches first differ, and what differs from there on. */
+  diff(request: DiffRequest): Promise<DiffResult>;
   /** The branches of a recording, the one that was recorded first. */
   branches(recording: string): Promise<readonly BranchSummary[]>;
   /** Opens a cursor that goes anywhere in a recording, in both directions. */

@@ -34,7 +34,7 @@ export class RecordingTraveller implements TravelSession {
   /** Opens a recording at its beginning. */
   static async open(request: TravelRequest, parts: ReplayParts): Promise<RecordingTraveller> {
     const engine = chosenEngine(parts.guests, request.engine);
-    const time = await TimeMachine.open(request.recording, engine, parts, request.memoryBudget);
+    const time = await TimeMachine.open(request.recording, engine, parts, { budget: request.memoryBudget });
     return new RecordingTraveller(request.recording, time);
   }
 

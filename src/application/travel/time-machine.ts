@@ -1,3 +1,4 @@
+import type { OutputSink } from '../control.ts';
 import type { GuestEvent, Halt, Observation } from '../ports/guest-event.ts';
 import type { GuestMachine } from '../ports/guest-machine.ts';
 import type { HostClock } from '../ports/host-clock.ts';
@@ -59,16 +60,16 @@ export class TimeMachine {
     this.keep();
   }
 
-  /** The recorded guest at instruction 0. `budget`: bytes of states to keep. */
+  /** The recorded guest at instruction 0. `budget`: bytes of states to keep; `output`: takes what it writes, wherever it runs. */
   static async open(
     recording: string,
     engine: string,
     parts: ReplayParts,
-    budget = defaultBudget,
+    { budget = defaultBudget, output }: TimeMachineOptions = {},
   ): Promise<TimeMachine> {
     const { stores } = parts;
     const index = await readIndex(recording, stores.events);
-    const host = new ReplayedHost(parts.hash, engine);
+    const host = new ReplayedHost(parts.hash, engine, output);
     host.cutOff = endsWithin(index.end);
     const window = new ReplyWindow(recording, stores, index.replies, host);
     // Building the guest may ask the host already.
@@ -182,6 +183,11 @@ export class TimeMachine {
       fork = index.forks[++this.#nextFork];
     }
   }
+}
+
+export interface TimeMachineOptions {
+  readonly budget?: number | undefined;
+  readonly output?: OutputSink | undefined;
 }
 
 export interface GoingOptions {

@@ -4,6 +4,7 @@ import { branches } from './commands/branches.ts';
 import { compare } from './commands/compare.ts';
 import { completion } from './commands/completion.ts';
 import { demo } from './commands/demo.ts';
+import { diff } from './commands/diff.ts';
 import { disasm } from './commands/disasm.ts';
 import { doctor } from './commands/doctor.ts';
 import { events } from './commands/events.ts';
@@ -35,6 +36,7 @@ export const commands: readonly AnyCommand[] = [
   whoWrote,
   fork,
   branches,
+  diff,
   gdb,
   events,
   ...recordings,
