@@ -81,7 +81,8 @@ export class RecordingTraveller implements TravelSession {
     this.#stops = stopsOf(search, this.isa.layout, this.#stops);
     const until = Math.min(this.last, this.icount + (search.limit ?? Infinity));
     const here = { icount: this.icount, thread: this.currentThread, pc: this.pc() };
-    const met = this.#met;
+    // Whoever went elsewhere in between meets it again.
+    const met = this.#met?.icount === this.icount ? this.#met : undefined;
     const passed = (event: GuestEvent): boolean =>
       [here, met].some(
         (at) => at?.icount === event.icount && at.thread === event.thread && at.pc === event.pc,
@@ -99,6 +100,19 @@ export class RecordingTraveller implements TravelSession {
     if (control.signal?.aborted !== true) await this.seek(event?.icount ?? first, control.signal);
     this.#met = event;
     return event;
+  }
+
+  async within(breakpoint: GuestEvent, signal?: AbortSignal): Promise<void> {
+    const { icount, thread, pc } = breakpoint;
+    await this.seek(icount, signal);
+    if (this.currentThread === thread && this.pc() === pc) return;
+    this.#stops = stopsOf({ breakpoints: [pc] }, this.isa.layout, this.#stops);
+    await this.#time.run(icount + 1, signal, {
+      stops: this.#stops,
+      kinds: new Set(),
+      see: (seen) => seen.kind === 'breakpoint' && seen.thread === thread && seen.icount === icount,
+    });
+    this.#met = breakpoint;
   }
 
   threads(): readonly ThreadView[] {

@@ -72,6 +72,11 @@ export interface TravelSession {
   next(search: Search, control?: Control): Promise<GuestEvent | undefined>;
   /** Goes back to right before the event before the cursor; to instruction 0 (or the limit) where there is none. */
   previous(search: Search, control?: Control): Promise<GuestEvent | undefined>;
+  /**
+   * Stands in the midst of an instant, where a breakpoint was met: what belongs to the instruction there and comes before it (a turn, a
+   * signal’s delivery) is done, so that the thread’s pc is the breakpoint’s. Moving on leaves it.
+   */
+  within(breakpoint: GuestEvent, signal?: AbortSignal): Promise<void>;
   threads(): readonly ThreadView[];
   /** The process that a thread (default: the current one) belongs to. */
   process(thread?: number): ProcessView;
