@@ -9,7 +9,7 @@ import type {
 } from '../../application/diff/diff-request.ts';
 import { hex } from '../../domain/shared/bits.ts';
 import { editText } from './edits.ts';
-import { registerName } from './instant-text.ts';
+import { registerName } from '../register-names.ts';
 import { endText } from './status-text.ts';
 import { columns, grouped, plural } from './tables.ts';
 

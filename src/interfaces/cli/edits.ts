@@ -1,6 +1,6 @@
 import type { Edit } from '../../domain/virtual-machine/edit.ts';
 import { bytesOfHex, hexOfBytes } from '../../domain/virtual-machine/edit.ts';
-import { registerName } from './instant-text.ts';
+import { registerName } from '../register-names.ts';
 import { parseAddress, parseCount, repeated } from './option-values.ts';
 import { UsageError } from './usage-error.ts';
 

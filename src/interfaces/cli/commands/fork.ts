@@ -8,7 +8,7 @@ import { editOptions, editText } from '../edits.ts';
 import { exitStatus } from '../exit-status.ts';
 import { GuestOutput } from '../guest-output.ts';
 import { historyOrInstant, instantOperands } from '../instants.ts';
-import { slotNamed } from '../instant-text.ts';
+import { slotNamed } from '../../register-names.ts';
 import { toJson } from '../json.ts';
 import { count, flag, text } from '../option-values.ts';
 import { ProgressLine } from '../progress.ts';
