@@ -4,6 +4,7 @@ import { lastInstant, type RecordingEnd } from '../recording/recording-end.ts';
 import type { Control } from '../control.ts';
 import type { GuestEvent } from '../ports/guest-event.ts';
 import { noStops } from '../ports/stops.ts';
+import { CallSteps } from './call-steps.ts';
 import { Searcher, stopsOf } from './search.ts';
 import type { Search, TravelRequest, TravelSession } from './travel.ts';
 import type { GuestStatus, MemoryRegionView, ProcessView, ThreadView } from '../ports/guest-machine.ts';
@@ -100,6 +101,22 @@ export class RecordingTraveller implements TravelSession {
     if (control.signal?.aborted !== true) await this.seek(event?.icount ?? first, control.signal);
     this.#met = event;
     return event;
+  }
+
+  stepOver(thread = this.currentThread, control: Control = {}): Promise<boolean> {
+    return new CallSteps(this, thread, control).stepOver();
+  }
+
+  finish(thread = this.currentThread, control: Control = {}): Promise<boolean> {
+    return new CallSteps(this, thread, control).finish();
+  }
+
+  reverseNext(thread = this.currentThread, control: Control = {}): Promise<boolean> {
+    return new CallSteps(this, thread, control).reverseNext();
+  }
+
+  reverseFinish(thread = this.currentThread, control: Control = {}): Promise<boolean> {
+    return new CallSteps(this, thread, control).reverseFinish();
   }
 
   async within(breakpoint: GuestEvent, signal?: AbortSignal): Promise<void> {
