@@ -46,14 +46,12 @@ for (const { name, ...guest } of frozenGuests) {
     record: name,
   });
   if (guest.cutOff === true) await cutOff(name);
-  const output = createHash('sha256');
-  const { icount, end, chain, divergence, complete } = await isochron.replay({
-    recording: name,
-    output: (_, bytes) => output.update(bytes),
-  });
-  if (divergence !== undefined || !complete) throw new Error(`${name} does not replay`);
-  const { eventsByType } = await isochron.show(name);
-  recordings[name] = { icount, end, chain, output: output.digest('hex'), eventsByType };
+  const branches: Record<string, unknown> = {};
+  for (const { from, branch, at, edits } of guest.forks ?? []) {
+    const made = await isochron.fork({ recording: from, branch, at, edits });
+    branches[branch] = await outcomeOf(made.recording);
+  }
+  recordings[name] = { ...(await outcomeOf(name)), ...(guest.forks && { branches }) };
   await isochron.exportTo(name, join(folder, `${name}.isochron`));
 }
 const campaign = { subjects: ['sh1add', 'fadd.s'], cases: 40, shardSize: 40, campaign: 'frozen' };
@@ -73,6 +71,18 @@ await new FileRecordingArchive().write(
 writeFileSync(join(folder, 'expected.json'), `${JSON.stringify(expected, undefined, 2)}\n`);
 await isochron.close();
 rmSync(work, { recursive: true });
+
+/** What replaying it gives. */
+async function outcomeOf(recording: string): Promise<object> {
+  const output = createHash('sha256');
+  const { icount, end, chain, divergence, complete } = await isochron.replay({
+    recording,
+    output: (_, bytes) => output.update(bytes),
+  });
+  if (divergence !== undefined || !complete) throw new Error(`${recording} does not replay`);
+  const { eventsByType } = await isochron.show(recording);
+  return { icount, end, chain, output: output.digest('hex'), eventsByType };
+}
 
 /** Leaves a recording as a process does that dies before its last event. */
 async function cutOff(name: string): Promise<void> {

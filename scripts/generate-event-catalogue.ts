@@ -11,7 +11,8 @@ const aggregates = [
   {
     title: 'Virtual machine',
     file: 'src/domain/virtual-machine/events.ts',
-    stored: 'Stream `machine-<recording>`, stored.',
+    stored:
+      'Stream `machine-<recording>`; what a branch has of its own, stream `branch-<recording>:<branch>`. Stored.',
   },
   {
     title: 'Address space',

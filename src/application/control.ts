@@ -10,3 +10,6 @@ export interface Control {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
+
+/** Receives what the guest writes to its standard output and error, in order, as it happens. */
+export type OutputSink = (to: 'stdout' | 'stderr', bytes: Uint8Array) => void;

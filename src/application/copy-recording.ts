@@ -1,57 +1,84 @@
 import type { Digest } from '../domain/shared/digest.ts';
 import type { CopyRequest, CopyResult } from './copy-request.ts';
-import { recordingBlobs, showRecording } from './manage-recordings.ts';
+import { familyOf, recordingBlobs, showRecording } from './manage-recordings.ts';
 import type { EventToAppend, StoredEvent } from './ports/event-store.ts';
 import { appendInParts } from './recording/append-in-parts.ts';
 import type { Stores } from './recording/journal.ts';
-import { RecordingError, streamOf } from './recording/recording-error.ts';
+import { historyOf, streamOf } from './recording/history.ts';
+import { RecordingError } from './recording/recording-error.ts';
 
 /** About how many bytes of blobs, and how many events, are put into the target at a time. */
 const portionBytes = 4 << 20;
 const portionEvents = 512;
 
 /**
- * Copies a recording from one store to another: its blobs, then its events with their ids, and reads all of it back. Laws:
- * what is there already is compared and not written again, so a copy that was interrupted goes on; the source is not
- * changed; a blob is durable in the target before an event refers to it. Throws `recording-exists` when the target has other
- * events under that name, and the stores' faults.
+ * Copies a recording with its branches from one store to another, blobs before events, which keep their ids, and reads all of it
+ * back. Laws: what is there already is compared and not written again, so a copy that was interrupted goes on; the source
+ * is not changed; a blob is durable in the target before an event refers to it. Throws `recording-exists` when the target
+ * has other events under that name, and the stores' faults.
  */
 export async function copyRecording(request: CopyRequest, from: Stores, to: Stores): Promise<CopyResult> {
-  const { recording, signal } = request;
-  const stream = streamOf(recording);
-  const { events, chain } = await showRecording(recording, from);
-  const present = await commonPrefix(stream, from, to);
-  const needed = [...(await recordingBlobs(recording, from))];
-  const copied = { blobs: 0, events: 0 };
-  const result = (complete: boolean): CopyResult => ({
-    recording,
-    events,
-    eventsCopied: copied.events,
-    blobs: needed.length,
-    blobsCopied: copied.blobs,
-    chain,
-    complete,
-  });
-  for await (const blobs of missingBlobs(needed, from, to)) {
-    if (signal?.aborted === true) return result(false);
-    await to.blobs.putMany(blobs);
-    copied.blobs += blobs.length;
-    request.onProgress?.({ ...copied });
+  const { chain } = await showRecording(request.recording, from);
+  const copied = { events: 0, eventsCopied: 0, blobs: 0, blobsCopied: 0 };
+  const seen = new Set<Digest>();
+  let complete = true;
+  for (const history of await familyOf(request.recording, from)) {
+    complete = await copyStream(history, { ...request, from, to, copied, seen });
+    if (!complete) break;
   }
-  for await (const portion of portions(
-    from.events.read(stream, { from: present, limit: events - present }),
-  )) {
-    if (signal?.aborted === true) return result(false);
-    const appended = await appendInParts(to.events, stream, present + copied.events - 1, portion);
-    if (!appended.ok) throw differs(recording, appended.error.actual);
-    copied.events += portion.length;
-    request.onProgress?.({ ...copied });
+  return { recording: request.recording, ...copied, chain, complete };
+}
+
+interface Copying extends CopyRequest {
+  readonly from: Stores;
+  readonly to: Stores;
+  readonly copied: Counts;
+  /** Blobs that are in the target. */
+  readonly seen: Set<Digest>;
+}
+
+type Counts = Record<'events' | 'eventsCopied' | 'blobs' | 'blobsCopied', number>;
+
+/** Copies a history's own events and the blobs they need; false when aborted. */
+async function copyStream(
+  history: string,
+  { from, to, copied, seen, signal, onProgress }: Copying,
+): Promise<boolean> {
+  const stream = streamOf(history);
+  const events = await countEvents(stream, from);
+  const present = await commonPrefix(stream, from, to);
+  const needed = [...(await recordingBlobs(history, from))].filter((digest) => !seen.has(digest));
+  const report = () => onProgress?.({ events: copied.eventsCopied, blobs: copied.blobsCopied });
+  copied.events += events;
+  copied.blobs += needed.length;
+  for await (const blobs of missingBlobs(needed, from, to)) {
+    if (signal?.aborted === true) return false;
+    await to.blobs.putMany(blobs);
+    copied.blobsCopied += blobs.length;
+    report();
+  }
+  let revision = present - 1;
+  const rest = from.events.read(stream, { from: present, limit: events - present });
+  for await (const portion of portions(rest)) {
+    if (signal?.aborted === true) return false;
+    const appended = await appendInParts(to.events, stream, revision, portion);
+    if (!appended.ok) throw differs(stream, appended.error.actual);
+    revision += portion.length;
+    copied.eventsCopied += portion.length;
+    report();
   }
   // The proof of the copy is the target itself: every event again, and every blob against its digest.
   const same = await commonPrefix(stream, from, to);
-  if (same < events) throw differs(recording, same);
+  if (same < events) throw differs(stream, same);
   for (const digest of needed) await to.blobs.get(digest);
-  return result(true);
+  for (const digest of needed) seen.add(digest);
+  return true;
+}
+
+async function countEvents(stream: string, { events }: Stores): Promise<number> {
+  for await (const { revision } of events.read(stream, { direction: 'backwards', limit: 1 }))
+    return revision + 1;
+  return 0;
 }
 
 /** How many events the target has; they are the source's first ones. Throws `recording-exists` when they are not. */
@@ -62,7 +89,7 @@ async function commonPrefix(stream: string, from: Stores, to: Stores): Promise<n
     const { value, done } = await source.next();
     if (done === true || !sameEvent(value, event)) {
       await source.return?.();
-      throw differs(stream.replace(/^machine-/, ''), count);
+      throw differs(stream, count);
     }
     count++;
   }
@@ -76,12 +103,14 @@ const sameEvent = (a: StoredEvent, b: StoredEvent): boolean =>
   a.version === b.version &&
   JSON.stringify(a.data) === JSON.stringify(b.data);
 
-const differs = (recording: string, revision: number): RecordingError =>
-  new RecordingError(
+function differs(stream: string, revision: number): RecordingError {
+  const recording = historyOf(stream) ?? stream;
+  return new RecordingError(
     'recording-exists',
     `the target has another recording named ${recording}: event ${revision.toString()} differs; delete it there first`,
     { recording, revision },
   );
+}
 
 async function* missingBlobs(
   digests: readonly Digest[],

@@ -42,7 +42,8 @@ export async function inspectRecording(request: InspectRequest, parts: ReplayPar
   return instantOf(recording, replayer.machine, symbols);
 }
 
-async function programSymbols(recording: string, { stores }: ReplayParts): Promise<SymbolTable> {
+/** The symbols of a recorded program, where it was loaded. */
+export async function programSymbols(recording: string, { stores }: ReplayParts): Promise<SymbolTable> {
   const setup = await recordedSetup(stores.events, recording);
   const image = await stores.blobs.get(setup.program.digest);
   for await (const { event } of recordedEvents(stores.events, recording, 1)) {

@@ -3,12 +3,14 @@ import type { DivergenceReport } from '../domain/virtual-machine/divergence.ts';
 import type { PromotionModel } from '../domain/guidance/promotion-model.ts';
 import type { Digest } from '../domain/shared/digest.ts';
 import type { InstructionSet } from '../domain/isa/instruction-set.ts';
+import type { BranchSummary, ForkRequest, ForkResult } from './branches/fork-request.ts';
 import type { CopyRequest, CopyResult } from './copy-request.ts';
+import type { DiffRequest, DiffResult } from './diff/diff-request.ts';
 import type { WorkRequest, WorkResult } from './distribution/work-shards.ts';
 import type { TranslationStatistics } from '../domain/translation-cache/statistics.ts';
 import type { Guidance, GuidanceKind } from './guidance/guidance.ts';
 import type { StoredEvent } from './ports/event-store.ts';
-import type { Control } from './control.ts';
+import type { Control, OutputSink } from './control.ts';
 import type { GuestStatus, MemoryRegionView } from './ports/guest-machine.ts';
 import type { HostMount, StandardInput } from './ports/host-factory.ts';
 import type { Stores } from './ports/recording-archive.ts';
@@ -20,12 +22,9 @@ import type { TravelRequest, TravelSession } from './travel/travel.ts';
 import type { Verification } from './verification/verification.ts';
 import type { EventsRequest } from './watch-events.ts';
 
-export type { Control, Progress } from './control.ts';
+export type { Control, OutputSink, Progress } from './control.ts';
 export type { RecordingEnd, RunStatus } from './recording/recording-end.ts';
 export type { EventsRequest } from './watch-events.ts';
-
-/** Receives what the guest writes to its standard output and error, in order, as it happens. */
-export type OutputSink = (to: 'stdout' | 'stderr', bytes: Uint8Array) => void;
 
 export interface RunRequest extends Control {
   /** The ELF image. */
@@ -236,6 +235,12 @@ export interface Isochron {
   replay(request: ReplayRequest): Promise<ReplayResult>;
   compare(request: CompareRequest): Promise<CompareResult>;
   inspect(request: InspectRequest): Promise<Instant>;
+  /** Departs from a recording, or from a branch of one, at some instant, with something changed; runs on from there, recording. */
+  fork(request: ForkRequest): Promise<ForkResult>;
+  /** Says where two recordings or branches first differ, and what differs from there on. */
+  diff(request: DiffRequest): Promise<DiffResult>;
+  /** The branches of a recording, the one that was recorded first. */
+  branches(recording: string): Promise<readonly BranchSummary[]>;
   /** Opens a cursor that goes anywhere in a recording, in both directions. */
   travel(request: TravelRequest): Promise<TravelSession>;
   /** The names of all recordings, in order, those included that are too damaged to be shown. */

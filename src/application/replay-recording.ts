@@ -4,7 +4,9 @@ import type { Control, RecordingEnd, ReplayRequest, ReplayResult } from './isoch
 import { bisectReplays } from './recording/first-difference.ts';
 import { PointChecker } from './recording/point-check.ts';
 import { recordedEvents } from './recording/recorded-events.ts';
-import { RecordingError, unknownRecording } from './recording/recording-error.ts';
+import { unknownRecording } from './recording/history.ts';
+import { endOf } from './recording/recording-end.ts';
+import { RecordingError } from './recording/recording-error.ts';
 import { RequestDiverged } from './recording/replayed-host.ts';
 import { Replayer, type ReplayParts } from './recording/replayer.ts';
 import { startingPoint } from './recording/starting-point.ts';
@@ -150,8 +152,7 @@ export async function recordingOutline(
       continue;
     }
     icount = Math.max(icount, event.data.icount);
-    if (event.type === 'MachineExited') end = event.data.status;
-    if (event.type === 'MachineStopped') end = { kind: 'stopped', reason: event.data.reason };
+    end = endOf(event) ?? end;
   }
   if (first) throw unknownRecording(recording);
   return { start, icount, end };

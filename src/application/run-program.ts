@@ -1,11 +1,7 @@
 import type { HashFunction } from '../domain/shared/digest.ts';
 import type { MachineCreatedData } from '../domain/virtual-machine/events.ts';
-import {
-  defaultCheckpointInterval,
-  defaultDigestInterval,
-  nextDigestPoint,
-} from '../domain/virtual-machine/schedule.ts';
-import { defaultEpoch, type RunRequest, type RunResult, type RunStatus } from './isochron.ts';
+import { defaultCheckpointInterval, defaultDigestInterval } from '../domain/virtual-machine/schedule.ts';
+import { defaultEpoch, type RunRequest, type RunResult } from './isochron.ts';
 import { policyOf } from './guidance/choose-policy.ts';
 import type { GuestFactory } from './ports/guest-factory.ts';
 import type { GuestMachine, GuestSetup } from './ports/guest-machine.ts';
@@ -14,9 +10,10 @@ import type { HostFactory } from './ports/host-factory.ts';
 import type { PolicyFactory } from './ports/translation-policy.ts';
 import { Journal, type Stores } from './recording/journal.ts';
 import { Recorder } from './recording/recorder.ts';
-import { RecordingError, streamOf } from './recording/recording-error.ts';
+import { driveGuest, unsupportedCalls } from './recording/drive-guest.ts';
+import { streamOf } from './recording/history.ts';
+import { RecordingError } from './recording/recording-error.ts';
 import { RecordingHost } from './recording/recording-host.ts';
-import { Slices } from './recording/slices.ts';
 
 export interface RunParts {
   readonly guests: GuestFactory;
@@ -34,9 +31,7 @@ export interface RunParts {
 /** Runs a program to its end, a limit or an abort; with `request.record`, writes a recording as it goes. */
 export async function runProgram(request: RunRequest, parts: RunParts): Promise<RunResult> {
   const engine = chosenEngine(parts.guests, request.engine);
-  const limit = request.maxInstructions ?? Number.MAX_SAFE_INTEGER;
-  if (!Number.isSafeInteger(limit) || limit < 0)
-    throw new RecordingError('invalid-request', 'the instruction limit must be a non-negative integer');
+  const limit = instructionLimit(request.maxInstructions);
   const stream = request.record === undefined ? undefined : streamOf(request.record);
   if (stream !== undefined && (await parts.stores.events.streams(stream)).includes(stream))
     throw new RecordingError(
@@ -61,30 +56,16 @@ export async function runProgram(request: RunRequest, parts: RunParts): Promise<
       : new Recorder(machine, host, parts.hash, new Journal(parts.stores, stream, parts.newId, parts.clock));
   await recorder?.begin(createdData(setup, machine, parts), setup.program);
 
-  const slices = new Slices(parts.clock);
-  const digestInterval = parts.digestInterval ?? defaultDigestInterval;
-  let stopped: 'instruction-limit' | 'interrupted' | undefined;
-  try {
-    while (machine.status.kind === 'running') {
-      if (request.signal?.aborted === true) stopped = 'interrupted';
-      else if (machine.icount >= limit) stopped = 'instruction-limit';
-      if (stopped !== undefined) break;
-      const from = machine.icount;
-      machine.advance(Math.min(slices.begin(from), nextDigestPoint(from, digestInterval), limit));
-      slices.end(machine.icount - from);
-      await recorder?.sliceEnded();
-      request.onProgress?.({
-        icount: machine.icount,
-        ...(limit < Number.MAX_SAFE_INTEGER && { total: limit }),
-      });
-      await parts.clock.turn();
-    }
-  } catch (error) {
-    await recorder?.keep();
-    throw error;
-  }
-  const status = finalStatus(machine, stopped);
-  const unsupported = Object.fromEntries([...machine.unsupported].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const status = await driveGuest({
+    machine,
+    recorder,
+    clock: parts.clock,
+    digestInterval: parts.digestInterval ?? defaultDigestInterval,
+    limit,
+    signal: request.signal,
+    onProgress: request.onProgress,
+  });
+  const unsupported = unsupportedCalls(machine);
   const digest = recorder !== undefined || request.digest !== false ? machine.digest() : undefined;
   const chain = digest && (await recorder?.finish(status, digest, unsupported));
   return {
@@ -99,6 +80,13 @@ export async function runProgram(request: RunRequest, parts: RunParts): Promise<
     unsupported,
     statistics: machine.statistics,
   };
+}
+
+/** How many instructions to retire at most. Throws `invalid-request`. */
+export function instructionLimit(asked: number | undefined): number {
+  const limit = asked ?? Number.MAX_SAFE_INTEGER;
+  if (Number.isSafeInteger(limit) && limit >= 0) return limit;
+  throw new RecordingError('invalid-request', 'the instruction limit must be a non-negative integer');
 }
 
 /** The engine asked for, or the default. Throws `unknown-engine`. */
@@ -142,12 +130,4 @@ function createdData(setup: GuestSetup, machine: GuestMachine, parts: RunParts):
     digestInterval: parts.digestInterval ?? defaultDigestInterval,
     checkpointInterval: parts.checkpointInterval ?? defaultCheckpointInterval,
   };
-}
-
-function finalStatus(
-  machine: GuestMachine,
-  stopped: 'instruction-limit' | 'interrupted' | undefined,
-): RunStatus {
-  if (machine.status.kind !== 'running') return machine.status;
-  return { kind: 'stopped', reason: stopped ?? 'interrupted' };
 }

@@ -1,6 +1,9 @@
 import type { HashFunction } from '../domain/shared/digest.ts';
+import { forkRecording } from './branches/fork-recording.ts';
+import { listBranches } from './branches/list-branches.ts';
 import { compareEngines } from './compare-engines.ts';
 import { copyRecording } from './copy-recording.ts';
+import { diffHistories } from './diff/diff-histories.ts';
 import { workShards } from './distribution/work-shards.ts';
 import { inspectRecording } from './inspect-recording.ts';
 import { createGuidance } from './guidance/create-guidance.ts';
@@ -70,6 +73,9 @@ export function createIsochron(parts: IsochronParts): Isochron {
     run: (request) => runProgram(request, parts),
     replay: (request) => replayRecording(request, parts),
     compare: (request) => compareEngines(request, parts),
+    fork: (request) => forkRecording(request, parts),
+    diff: (request) => diffHistories(request, parts),
+    branches: (recording) => listBranches(recording, stores),
     inspect: (request) => inspectRecording(request, parts),
     travel: (request) => RecordingTraveller.open(request, parts),
     names: () => recordingNames(stores),

@@ -1,6 +1,7 @@
 import { filter, Observable, take } from 'rxjs';
 import type { EventStore, StoredEvent } from './ports/event-store.ts';
-import { streamOf, unknownRecording } from './recording/recording-error.ts';
+import { isBranch, streamOf, unknownRecording } from './recording/history.ts';
+import { forkPoint } from './recording/recorded-events.ts';
 
 export interface EventsRequest {
   readonly recording: string;
@@ -12,8 +13,11 @@ export interface EventsRequest {
   readonly follow?: boolean | undefined;
 }
 
+const firstOf = async (branch: string, events: EventStore): Promise<number> =>
+  (await forkPoint(events, branch)).first;
+
 /**
- * A recording's events, in order. Without `follow` it completes after the last one; with it, new events arrive as they
+ * A recording's events, or those that a branch has of its own, in order. Without `follow` it completes after the last one; with it, new events arrive as they
  * are appended, until the subscriber leaves. Errors: `unknown-recording` (unless following), and the store's faults.
  */
 export function watchEvents(request: EventsRequest, events: EventStore): Observable<StoredEvent> {
@@ -24,13 +28,16 @@ export function watchEvents(request: EventsRequest, events: EventStore): Observa
     const deliver = async (): Promise<void> => {
       const exists = (await events.streams(stream)).includes(stream);
       if (!exists && request.follow !== true) throw unknownRecording(request.recording);
+      // A branch's own events are numbered on from its parent's.
+      const first = exists && isBranch(request.recording) ? await firstOf(request.recording, events) : 0;
+      const own = Math.max(0, from - first);
       const source =
         request.follow === true
-          ? events.subscribe(stream, from, leaving.signal)
-          : events.read(stream, { from });
+          ? events.subscribe(stream, own, leaving.signal)
+          : events.read(stream, { from: own });
       for await (const event of source) {
         if (leaving.signal.aborted) return;
-        subscriber.next(event);
+        subscriber.next({ ...event, revision: event.revision + first });
       }
     };
     deliver().then(

@@ -58,6 +58,19 @@ leave:  li a7, 93
         ecall
 `;
 
+/** Reads two bytes of standard input and exits with the first. */
+export const readingSome = `
+        li s1, 2
+        li a0, 0
+        addi a1, sp, -64
+        mv a2, s1
+        li a7, 63
+        ecall
+        lbu a0, -64(sp)
+        li a7, 93
+        ecall
+`;
+
 /** Waits for a signal that nobody sends: ppoll(NULL, 0, NULL, NULL). */
 export const waitingForever = `
         li a0, 0

@@ -62,7 +62,8 @@ describe('seek', () => {
   test.each([
     [['counting'], 2, /no instant is given/],
     [['counting', 'signals/main/3'], 125, /another recording/],
-    [['counting/other/3'], 125, /no branch "other"/],
+    [['counting/other/3'], 125, /no branch "other"; `isochron branches counting` shows/],
+    [['counting/main/3/4'], 125, /not an instant/],
     [['counting', '99999999'], 125, /can be visited at instructions 0 to/],
     [['counting', 'soon'], 2, /"soon" is not a count/],
     [['counting', '3', '--thread', '7'], 125, /no thread 7.*threads then: 100/],

@@ -1,3 +1,4 @@
+import type { Edit } from '../../src/domain/virtual-machine/edit.ts';
 import { copyingInput, killedBy, waitingForever } from './assembled-guest.ts';
 
 /** Guests whose recordings are frozen: between them, every event there is. */
@@ -52,14 +53,64 @@ export interface FrozenGuest {
   readonly mounted?: boolean;
   /** Leave out the last events, as if the process had died. */
   readonly cutOff?: boolean;
+  /** Branches of it, in the order in which they are made. */
+  readonly forks?: readonly {
+    readonly from: string;
+    readonly branch: string;
+    readonly at: number;
+    readonly edits: readonly Edit[];
+  }[];
 }
 
 export const frozenGuests: readonly FrozenGuest[] = [
   { name: 'hello', program: 'hello-musl' },
   { name: 'threads', program: 'threads-musl', arguments: ['one', 'two'] },
-  { name: 'input', source: copyingInput, stdin: 'Sixteen bytes at a time, and then the end.\n' },
-  { name: 'files', source: readingFiles, mounted: true },
-  { name: 'checkpoints', source: longLoop },
+  {
+    name: 'input',
+    source: copyingInput,
+    stdin: 'Sixteen bytes at a time, and then the end.\n',
+    forks: [
+      { from: 'input', branch: 'edited', at: 0, edits: [{ kind: 'stdin', offset: 3, bytes: '58' }] },
+      {
+        from: 'input/edited',
+        branch: 'again',
+        at: 20,
+        edits: [{ kind: 'reply', revision: 7, offset: 0, bytes: '2a2b' }],
+      },
+    ],
+  },
+  {
+    name: 'files',
+    source: readingFiles,
+    mounted: true,
+    forks: [
+      {
+        from: 'files',
+        branch: 'edited',
+        at: 0,
+        edits: [{ kind: 'file', path: '/data/story', offset: 0, bytes: '54' }],
+      },
+      // Reads another number of bytes than its parent, which does not say what they are.
+      {
+        from: 'files',
+        branch: 'unanswered',
+        at: 13,
+        edits: [{ kind: 'register', thread: 100, register: 'x12', value: '0x8' }],
+      },
+    ],
+  },
+  {
+    name: 'checkpoints',
+    source: longLoop,
+    forks: [
+      {
+        from: 'checkpoints',
+        branch: 'late',
+        at: 100_000_000,
+        edits: [{ kind: 'register', thread: 100, register: 'x8', value: '0x5000000' }],
+      },
+    ],
+  },
   { name: 'cut-off', source: longLoop, cutOff: true },
   { name: 'stopped', source: longLoop, maxInstructions: 1_000_003 },
   { name: 'killed', source: killedBy(15) },

@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { StoredEvent } from '../../src/application/ports/event-store.ts';
 import { CampaignLog } from '../../src/application/verification/campaign-log.ts';
+import type { Isochron } from '../../src/application/isochron.ts';
 import { openIsochron } from '../../src/composition-root.ts';
 import { readConsumerGroupEvent } from '../../src/domain/consumer-group/read-event.ts';
 import { replayCampaign } from '../../src/domain/replay-campaign/replay-campaign.ts';
@@ -28,12 +29,15 @@ import { gather } from '../contract/event-store.ts';
 const fixtures = fileURLToPath(new URL('../fixtures/recordings', import.meta.url));
 const sets = readdirSync(fixtures);
 
-interface Expected {
+interface Outcome {
   readonly icount: number;
   readonly end: object;
   readonly chain: string;
   readonly output: string;
   readonly eventsByType: Readonly<Record<string, number>>;
+}
+interface Expected extends Outcome {
+  readonly branches?: Readonly<Record<string, Outcome>>;
 }
 interface ExpectedSet {
   readonly recordings: Readonly<Record<string, Expected>>;
@@ -56,6 +60,14 @@ describe('a frozen recording', () => {
   test.each(recordings)('%s replays as it was recorded', async (_, file, expected) => {
     const isochron = await openIsochron();
     const recording = await isochron.importFrom(file);
+    const histories = [[recording, expected] as const].concat(
+      Object.entries(expected.branches ?? {}).map(([branch, outcome]) => [`${recording}/${branch}`, outcome]),
+    );
+    for (const [history, outcome] of histories) await replaysAs(isochron, history, outcome);
+    await isochron.close();
+  });
+
+  async function replaysAs(isochron: Isochron, recording: string, expected: Outcome): Promise<void> {
     for (const engine of isochron.engines) {
       if (engine === 'golden' && expected.icount > few) continue;
       const output = createHash('sha256');
@@ -74,8 +86,7 @@ describe('a frozen recording', () => {
       });
     }
     expect((await isochron.show(recording)).eventsByType).toEqual(expected.eventsByType);
-    await isochron.close();
-  });
+  }
 
   const types: Readonly<Record<MachineEventType, true>> = {
     MachineCreated: true,
@@ -85,11 +96,14 @@ describe('a frozen recording', () => {
     CheckpointTaken: true,
     MachineExited: true,
     MachineStopped: true,
+    MachineForked: true,
+    RequestUnanswered: true,
   };
-  test.each(sets)('of set %s: between them they have every type of event', (set) => {
-    const frozen = Object.values(expectedIn(set).recordings).flatMap(({ eventsByType }) =>
-      Object.keys(eventsByType),
-    );
+  test('of some set has each type of event', () => {
+    const frozen = sets
+      .flatMap((set) => Object.values(expectedIn(set).recordings))
+      .flatMap(({ branches, ...outcome }) => [outcome, ...Object.values(branches ?? {})])
+      .flatMap(({ eventsByType }) => Object.keys(eventsByType));
     expect(new Set(frozen)).toEqual(new Set(Object.keys(types)));
   });
 

@@ -39,7 +39,15 @@ async function connect(recording: string) {
     wake();
   });
   const open = (print: (text: string) => void) =>
-    new GdbSession(session, 2 ** 32, () => isochron.program(recording), print);
+    new GdbSession(
+      {
+        session,
+        memorySize: 2 ** 32,
+        program: () => isochron.program(recording),
+        fork: (edits, branch) => isochron.fork({ recording, at: session.icount, edits, branch }),
+      },
+      print,
+    );
   const ended = serveConnection({ from, to }, open, new AbortController().signal);
   const next = async (): Promise<string> => {
     while (answers.length === 0) await new Promise<void>((resolve) => (wake = resolve));
@@ -92,6 +100,28 @@ describe('the server of the remote protocol', () => {
     expect(await ask('qXfer:features:read:target.xml:0,20')).toMatch(/^m<\?xml/);
     expect(await ask('qXfer:features:read:other.xml:0,20')).toBe('E00');
     expect(await ask('qXfer:features:read:target.xml:fffff,20')).toBe('l');
+  });
+
+  test('forks where it stands', async () => {
+    const { from, next, session } = await connect('threads');
+    const monitor = async (line: string): Promise<string> => {
+      from.write(encodePacket(`qRcmd,${Buffer.from(line).toString('hex')}`));
+      const said = Buffer.from((await next()).slice(1), 'hex').toString();
+      expect(await next()).toBe('OK');
+      return said;
+    };
+    await session.seek(5000);
+    expect(await monitor('fork changed a0=0x77')).toMatch(
+      /^threads\/changed goes on to instruction \d+; `isochron gdb threads\/changed\/5000`/,
+    );
+    const branch = await isochron.travel({ recording: 'threads/changed' });
+    await branch.seek(5000);
+    expect(branch.registers()!.get('x10')).toBe(0x77n);
+    expect(await monitor('fork changed')).toMatch(/a branch named changed already/);
+    expect(await monitor('fork a99=1')).toMatch(/"a99=1" changes nothing/);
+    expect(await monitor('fork other 0x0=00')).toMatch(/nothing is mapped at 0x0/);
+    expect(await monitor('help')).toMatch(/monitor fork \[NAME\]/);
+    expect(await monitor('seek threads/changed/3')).toMatch(/an instant of another branch/);
   });
 
   test('knows the threads there are', async () => {

@@ -59,14 +59,21 @@ function run(name: string, engine: ExecutionEngine, slice = 2 ** 24) {
 }
 
 describe('Linux guests', () => {
-  test.each(['hello', 'threads', 'threads-musl', 'floating', 'files', 'memory', 'processes', 'system'])(
-    '%s writes what it is known to write',
-    (name) => {
-      const { status, output } = run(name, wasmEngine);
-      expect(output).toBe(readFileSync(new URL(`expected/${name}.txt`, guests), 'utf8'));
-      expect(status).toEqual({ kind: 'exited', code: 0 });
-    },
-  );
+  test.each([
+    'hello',
+    'tally',
+    'threads',
+    'threads-musl',
+    'floating',
+    'files',
+    'memory',
+    'processes',
+    'system',
+  ])('%s writes what it is known to write', (name) => {
+    const { status, output } = run(name, wasmEngine);
+    expect(output).toBe(readFileSync(new URL(`expected/${name}.txt`, guests), 'utf8'));
+    expect(status).toEqual({ kind: 'exited', code: 0 });
+  });
 
   test('signals are handled until the guest aborts', () => {
     const { status, output } = run('signals', wasmEngine);
@@ -82,9 +89,12 @@ describe('Linux guests', () => {
   );
 
   describe.each(wasmModes)('the engine %s', (_, engine) => {
-    test.each(['hello-musl', 'compute', 'signals', 'processes'])('leads %s to the same end', (name) => {
-      expect(run(name, engine)).toEqual(run(name, wasmEngine));
-    });
+    test.each(['hello-musl', 'compute', 'tally', 'signals', 'processes'])(
+      'leads %s to the same end',
+      (name) => {
+        expect(run(name, engine)).toEqual(run(name, wasmEngine));
+      },
+    );
   });
 
   // 32,768 is the quantum: a cut there must not turn the queue by itself.

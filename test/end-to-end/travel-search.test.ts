@@ -183,6 +183,44 @@ describe('a search through a recording', () => {
     }
   });
 
+  test('stands at the first instruction of a handler with its signal delivered, in both directions', async () => {
+    const session = await isochron.travel({ recording: 'signals' });
+    const signals = await all(session, { events: ['signal'] }, 4);
+    let handled = 0;
+    for (const { icount, thread } of signals) {
+      await session.seek(icount);
+      const before = session.pc(thread);
+      const straight = session.digest();
+      // What executes in the midst of this instant is what one step leaves behind.
+      await session.seek(icount + 1);
+      const after = session.pc(thread);
+      const search = { breakpoints: [after - 2n, after - 4n] };
+      await session.seek(icount);
+      const found = await session.next({ ...search, limit: 1 });
+      if (found?.icount !== icount) continue;
+      handled++;
+      await session.within(found, undefined);
+      expect([session.icount, session.pc(thread)]).toEqual([icount, found.pc]);
+      expect(await session.next({ ...search, limit: 1 })).toBeUndefined();
+      const back = await session.previous(search);
+      expect(back).toMatchObject({ icount, pc: found.pc });
+      await session.within(back!);
+      expect(session.pc(thread)).toBe(found.pc);
+      await session.seek(icount);
+      expect([session.pc(thread), session.digest()]).toEqual([before, straight]);
+    }
+    expect(handled).toBeGreaterThan(0);
+  });
+
+  test('meets again what it met before, once it was elsewhere', async () => {
+    const session = await isochron.travel({ recording: 'counting' });
+    const store = await session.next({ registers: [{ access: 'write', register: 'x6' }] });
+    await session.seek(0);
+    expect(await session.next({ breakpoints: [store!.pc] })).toMatchObject({ icount: store!.icount });
+    await session.seek(0);
+    expect(await session.next({ breakpoints: [store!.pc] })).toMatchObject({ icount: store!.icount });
+  });
+
   test('meets a breakpoint of the thread whose turn begins at the cursor, and then passes it', async () => {
     const session = await isochron.travel({ recording: 'threads' });
     const isTurn = (event: GuestEvent) => event.kind === 'thread-switch';

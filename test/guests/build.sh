@@ -7,11 +7,14 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$here/bin"
 cc=riscv64-linux-gnu-gcc
-flags=(-O2 -s -march=rv64gc -mabi=lp64d -Wall -Wextra -Wno-array-bounds -Wno-stringop-overread -ffile-prefix-map="$here"=. -Wl,--build-id=none)
+plain=(-O2 -march=rv64gc -mabi=lp64d -Wall -Wextra -Wno-array-bounds -Wno-stringop-overread -ffile-prefix-map="$here"=. -Wl,--build-id=none)
+flags=("${plain[@]}" -s)
 
 "$cc" "${flags[@]}" -nostdlib -nostartfiles -ffreestanding -static -o "$here/bin/compute" "$here/src/compute.c"
 "$cc" "${flags[@]}" -nostdlib -nostartfiles -ffreestanding -fno-tree-loop-distribute-patterns -static -Wl,--no-relax -Wl,--section-start=.code=0x100000 \
   -o "$here/bin/instruction-runner" "$here/src/instruction-runner.c"
+# With its symbols, to be looked at.
+"$cc" "${plain[@]}" -nostdlib -nostartfiles -ffreestanding -fno-tree-loop-distribute-patterns -static -Wl,--no-relax -o "$here/bin/tally" "$here/src/tally.c"
 for guest in hello threads signals floating files file-calls memory processes system; do
   "$cc" "${flags[@]}" -static -pthread -o "$here/bin/$guest" "$here/src/$guest.c" -lm
 done

@@ -1,11 +1,8 @@
 import type { Digest } from '../../domain/shared/digest.ts';
+import { type Slot, widths } from '../../domain/ir/types.ts';
 import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
 import type { Halt, Observation } from '../ports/guest-event.ts';
-import {
-  occupancyOf,
-  TranslationProjection,
-  type TranslationStatistics,
-} from '../../domain/translation-cache/statistics.ts';
+import { occupancyOf, type TranslationStatistics } from '../../domain/translation-cache/statistics.ts';
 import type {
   GuestMachine,
   GuestSetup,
@@ -17,20 +14,14 @@ import type {
 } from '../ports/guest-machine.ts';
 import type { GuestMemory } from '../ports/guest-memory.ts';
 import { CanonicalWriter } from './canonical.ts';
-import { loadProgram } from './elf/load-program.ts';
-import { createFileSystem, createProcessFiles } from './files/file-system.ts';
 import { FollowedMemories } from './followed-memories.ts';
-import { createMachine, type Kernel, type LinuxParts, memoryOf, randomBytes } from './kernel.ts';
-import { Observer } from './observer.ts';
-import type { KernelState, Process, Thread } from './kernel-state.ts';
+import { initialKernel, startFirstProcess } from './initial-kernel.ts';
+import { type Kernel, type LinuxParts, memoryOf } from './kernel.ts';
+import type { Process } from './kernel-state.ts';
 import { regionsOf } from './memory/mapping.ts';
 import { initialPid } from './process/end-process.ts';
 import { advance } from './scheduler.ts';
-import { defaultAction, signalCount } from './signals/signal.ts';
 import { waitName } from './turns.ts';
-
-/** The first process. Its number is not 1, for programs treat an init process specially. */
-const firstPid = 100;
 
 /**
  * A RISC-V 64 Linux machine with `setup`'s program loaded, at instruction 0. Throws ElfError for a program that
@@ -39,108 +30,6 @@ const firstPid = 100;
 export function createLinuxMachine(setup: GuestSetup, parts: LinuxParts): GuestMachine {
   return new LinuxMachine(setup, parts);
 }
-
-function initialKernel(setup: GuestSetup, parts: LinuxParts): Kernel {
-  const { program, programPath, workingDirectory, mounts } = setup;
-  const fileSystem = createFileSystem({
-    program,
-    programPath,
-    workingDirectory,
-    mounts,
-    epoch: BigInt(setup.epoch),
-  });
-  const state: KernelState = {
-    skipped: 0n,
-    nextId: firstPid + 1,
-    nextSpace: 1,
-    nextWait: 0,
-    nextShared: 1,
-    randomBlocks: 0,
-    processes: new Map(),
-    threads: new Map(),
-    spaces: new Map(),
-    queue: [firstPid],
-    rotatedAt: 0,
-    files: fileSystem.state,
-    status: { kind: 'running' },
-    unsupported: new Map(),
-  };
-  const [translations, observer] = [new TranslationProjection(), new Observer()];
-  return { ...parts, setup, state, fileSystem, machines: new Map(), translations, observer, icount: 0 };
-}
-
-const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-function startFirstProcess(kernel: Kernel): void {
-  const { setup, state } = kernel;
-  const machine = createMachine(kernel);
-  const environment = Object.entries(setup.environment).map(([name, value]) => `${name}=${value}`);
-  const { space, cpu, auxv } = loadProgram(
-    {
-      program: setup.program,
-      programPath: setup.programPath,
-      arguments: [setup.programPath, ...setup.arguments].map(encode),
-      environment: environment.map(encode),
-      random: randomBytes(kernel, 16),
-    },
-    machine.memory,
-    0,
-  );
-  kernel.machines.set(0, machine);
-  state.spaces.set(0, space);
-  state.processes.set(firstPid, firstProcess(kernel, environment, auxv));
-  state.threads.set(firstPid, firstThread(setup.programPath, cpu));
-}
-
-function firstProcess(kernel: Kernel, environment: readonly string[], auxv: Uint8Array): Process {
-  const { setup } = kernel;
-  return {
-    pid: firstPid,
-    parent: 1,
-    group: firstPid,
-    session: firstPid,
-    space: 0,
-    threads: [firstPid],
-    files: createProcessFiles(kernel.fileSystem, setup.workingDirectory),
-    actions: Array.from({ length: signalCount + 1 }, () => defaultAction),
-    pending: [],
-    ended: undefined,
-    report: undefined,
-    exitSignal: 17,
-    programPath: setup.programPath,
-    arguments: [setup.programPath, ...setup.arguments],
-    environment,
-    auxv,
-    started: 0n,
-    executed: 0,
-    childrenExecuted: 0,
-    timers: new Map(),
-    nextTimer: 0,
-    limits: new Map(),
-    dumpable: 1,
-    subreaper: false,
-    parentDeathSignal: 0,
-    noNewPrivileges: false,
-    membarrier: false,
-  };
-}
-
-const firstThread = (programPath: string, cpu: Uint8Array): Thread => ({
-  tid: firstPid,
-  pid: firstPid,
-  cpu,
-  call: undefined,
-  stopped: false,
-  vforkChild: 0,
-  blocked: 0n,
-  restoreMask: undefined,
-  pending: [],
-  altStack: { base: 0n, size: 0n, flags: 2 },
-  clearChildTid: 0,
-  robustList: 0n,
-  name: programPath.slice(programPath.lastIndexOf('/') + 1).slice(0, 15),
-  executed: 0,
-});
 
 class LinuxMachine implements GuestMachine {
   readonly isa: InstructionSet;
@@ -221,6 +110,12 @@ class LinuxMachine implements GuestMachine {
         return { ...view, state: 'blocked', waitingFor: waitName(thread) };
       return { ...view, state: state.queue[0] === id ? 'running' : 'runnable' };
     });
+  }
+
+  setRegister(thread: number, { offset, type }: Slot, value: bigint): void {
+    const { cpu } = this.#kernel.state.threads.get(thread)!;
+    const size = Math.max(1, widths[type] / 8);
+    for (let at = 0; at < size; at++) cpu[offset + at] = Number((value >> BigInt(8 * at)) & 0xffn);
   }
 
   process(thread?: number): ProcessView {

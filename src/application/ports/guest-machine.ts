@@ -1,4 +1,5 @@
 import type { Digest } from '../../domain/shared/digest.ts';
+import type { Slot } from '../../domain/ir/types.ts';
 import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
 import type { Halt, Observation } from './guest-event.ts';
 import type { TranslationStatistics } from '../../domain/translation-cache/statistics.ts';
@@ -71,6 +72,8 @@ export interface GuestMachine {
   snapshot(): MachineSnapshot;
   restore(snapshot: MachineSnapshot): void;
   threads(): readonly ThreadView[];
+  /** Changes a register of a thread that is there. */
+  setRegister(thread: number, slot: Slot, value: bigint): void;
   /** The process that a thread (default: the one whose turn it is) belongs to. */
   process(thread?: number): ProcessView;
   memoryOf(thread?: number): GuestMemory;

@@ -36,6 +36,22 @@ export class CheckpointWriter {
     this.#hash = hash;
   }
 
+  /** Goes on behind a checkpoint that is stored, as if it had been encoded here. Throws as `readCheckpoint` does. */
+  async goOnFrom(checkpoint: Digest, blobs: BlobStore): Promise<void> {
+    const manifest = parseManifest(await blobs.get(checkpoint), checkpoint);
+    const { pages } = await readCheckpoint(checkpoint, blobs);
+    const { groups, runs } = manifest;
+    for (let at = 0; at < runs.length; at += 4) {
+      const [first, count, group, slot] = runs.slice(at, at + 4) as [number, number, number, number];
+      for (let page = 0; page < count; page++)
+        this.#placed.set(first + page, {
+          bytes: pages.get(first + page)!,
+          group: groups[group]!,
+          slot: slot + page,
+        });
+    }
+  }
+
   encode(snapshot: MachineSnapshot): EncodedCheckpoint {
     const blobs: Uint8Array[] = [];
     const placed = new Map<number, Placed>();

@@ -4,6 +4,7 @@ import type { BlobStore } from '../ports/blob-store.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import { appendInParts } from './append-in-parts.ts';
 import type { HostClock } from '../ports/host-clock.ts';
+import { historyOf } from './history.ts';
 import { RecordingError } from './recording-error.ts';
 
 export interface Stores {
@@ -106,7 +107,7 @@ export class Journal {
       throw new RecordingError(
         'recording-exists',
         this.#revision < 0
-          ? `a recording named ${this.#stream.replace(/^machine-/, '')} exists already: choose another name, or delete it first`
+          ? `a recording named ${historyOf(this.#stream) ?? this.#stream} exists already: choose another name, or delete it first`
           : `another process wrote to ${this.#stream} while it was being recorded`,
         { stream: this.#stream },
       );

@@ -65,6 +65,7 @@ export class PointChecker {
       if (expected !== found) fields.push({ field, expected, found });
     };
     if (event.type === 'MachineExited') await this.#replayer.finish(icount);
+    this.#replayer.fork();
     expect('instruction count', icount.toString(), machine.icount.toString());
     const asked = host.pending;
     if (asked !== undefined)

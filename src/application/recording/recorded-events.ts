@@ -1,9 +1,14 @@
 import type { Digest } from '../../domain/shared/digest.ts';
-import type { MachineCreatedData, MachineEvent } from '../../domain/virtual-machine/events.ts';
+import type {
+  MachineCreatedData,
+  MachineEvent,
+  MachineForkedData,
+} from '../../domain/virtual-machine/events.ts';
 import { readMachineEvent } from '../../domain/virtual-machine/read-event.ts';
 import type { EventStore, StoredEvent } from '../ports/event-store.ts';
 import type { GuestSetup } from '../ports/guest-machine.ts';
-import { RecordingError, streamOf, unknownRecording } from './recording-error.ts';
+import { historyName, isBranch, parseHistory, streamOf, unknownRecording } from './history.ts';
+import { RecordingError } from './recording-error.ts';
 
 /** An event of a recording, with its place in the stream. */
 export interface RecordedEvent {
@@ -23,24 +28,67 @@ export function parseStored(stored: StoredEvent): RecordedEvent {
   return { revision: stored.revision, event: read.value };
 }
 
-/** A recording's events from revision `from` on. Throws `damaged-recording`. */
+/** Where a branch departs from its parent. */
+export interface ForkPoint {
+  /** The parent's name as a history. */
+  readonly parent: string;
+  /** The revision of the branch's first event, counted on from its parent's. */
+  readonly first: number;
+  readonly fork: MachineForkedData;
+}
+
+/** How a branch begins. Throws `unknown-recording` or `damaged-recording`. */
+export async function forkPoint(events: EventStore, branch: string): Promise<ForkPoint> {
+  for await (const stored of events.read(streamOf(branch), { limit: 1 })) {
+    const { event } = parseStored(stored);
+    if (stored.revision !== 0 || event.type !== 'MachineForked') break;
+    const { recording } = parseHistory(branch);
+    const parent = historyName(recording, event.data.parent);
+    return { parent, first: event.data.revision + 1, fork: event.data };
+  }
+  if (!(await events.streams(streamOf(branch))).includes(streamOf(branch))) throw unknownRecording(branch);
+  throw new RecordingError('damaged-recording', `${branch} does not begin with MachineForked`, {
+    recording: branch,
+  });
+}
+
+/**
+ * A history's events from revision `from` on, up to `end` (excluded): those of a branch are its parent's up to the fork, then its
+ * own. Throws `damaged-recording`, and `unknown-recording` for a branch that is not there.
+ */
 export async function* recordedEvents(
   events: EventStore,
-  recording: string,
+  history: string,
   from = 0,
+  end = Number.MAX_SAFE_INTEGER,
 ): AsyncGenerator<RecordedEvent, undefined> {
+  let first = 0;
   let next = from;
-  for await (const stored of events.read(streamOf(recording), { from })) {
-    if (stored.revision !== next)
-      throw new RecordingError(
-        'damaged-recording',
-        `events ${next.toString()} to ${(stored.revision - 1).toString()} of ${stored.stream} are missing`,
-        { stream: stored.stream, revision: next },
-      );
+  if (isBranch(history)) {
+    const point = await forkPoint(events, history);
+    first = point.first;
+    for await (const recorded of recordedEvents(events, point.parent, from, Math.min(first, end))) {
+      next++;
+      yield recorded;
+    }
+    if (next < Math.min(first, end)) throw missing(history, next, first);
+  }
+  if (next >= end) return;
+  for await (const stored of events.read(streamOf(history), { from: next - first })) {
+    const revision = stored.revision + first;
+    if (revision !== next) throw missing(history, next, revision);
+    if (revision >= end) return;
     next++;
-    yield parseStored(stored);
+    yield { revision, event: parseStored(stored).event };
   }
 }
+
+const missing = (history: string, from: number, until: number): RecordingError =>
+  new RecordingError(
+    'damaged-recording',
+    `events ${from.toString()} to ${(until - 1).toString()} of ${streamOf(history)} are missing`,
+    { stream: streamOf(history), revision: from },
+  );
 
 /** How a recording's machine was set up. Throws `unknown-recording` or `damaged-recording`. */
 export async function recordedSetup(events: EventStore, recording: string): Promise<MachineCreatedData> {

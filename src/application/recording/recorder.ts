@@ -1,12 +1,18 @@
 import type { Digest, HashFunction } from '../../domain/shared/digest.ts';
-import type { GuestEnd, MachineCreatedData, MachineEvent } from '../../domain/virtual-machine/events.ts';
+import type {
+  GuestEnd,
+  MachineCreatedData,
+  MachineEvent,
+  MachineForkedData,
+  RequestUnansweredData,
+} from '../../domain/virtual-machine/events.ts';
 import {
   createMachineDecider,
   isCheckpointDue,
   isDigestDue,
   type MachineCommand,
-  type MachineState,
 } from '../../domain/virtual-machine/machine.ts';
+import type { MachineState } from '../../domain/virtual-machine/machine-state.ts';
 import { isDigestPoint } from '../../domain/virtual-machine/schedule.ts';
 import { hex } from '../../domain/shared/bits.ts';
 import type { GuestMachine } from '../ports/guest-machine.ts';
@@ -25,13 +31,20 @@ export class Recorder {
   readonly #checkpoints: CheckpointWriter;
   #state: MachineState;
 
-  constructor(machine: GuestMachine, host: RecordingHost, hash: HashFunction, journal: Journal) {
+  /** `before`: for a branch, what its parent's events make of the machine, and the pages of the last checkpoint among them. */
+  constructor(
+    machine: GuestMachine,
+    host: RecordingHost,
+    hash: HashFunction,
+    journal: Journal,
+    before?: { readonly state: MachineState; readonly checkpoints: CheckpointWriter },
+  ) {
     this.#machine = machine;
     this.#host = host;
     this.#journal = journal;
     this.#decider = createMachineDecider(hash);
-    this.#checkpoints = new CheckpointWriter(hash);
-    this.#state = this.#decider.initial;
+    this.#checkpoints = before?.checkpoints ?? new CheckpointWriter(hash);
+    this.#state = before?.state ?? this.#decider.initial;
   }
 
   get events(): number {
@@ -49,6 +62,25 @@ export class Recorder {
     await this.sliceEnded();
     // The name is taken, and the recording exists, before the guest does anything.
     await this.#journal.flush();
+  }
+
+  /** Begins a branch: the machine stands edited at the fork. */
+  async fork(fork: Pick<MachineForkedData, 'parent' | 'revision' | 'edits'>): Promise<void> {
+    const { icount } = this.#machine;
+    const digest = this.#machine.digest();
+    await this.#journal.write(this.#decide({ type: 'ForkMachine', ...fork, icount, digest }));
+    await this.#journal.flush();
+  }
+
+  /** Ends a branch whose guest asked what nobody answers; the machine stands within an instruction. */
+  async leaveUnanswered(question: Pick<RequestUnansweredData, 'call' | 'request'>): Promise<Digest> {
+    const { icount } = this.#machine;
+    const { replies, blobs } = this.#host.take();
+    const events = replies.flatMap((reply) => this.#decide({ type: 'RecordReply', ...reply }));
+    events.push(...this.#decide({ type: 'LeaveUnanswered', ...question, icount }));
+    await this.#journal.write(events, blobs);
+    await this.#journal.flush();
+    return this.#chain();
   }
 
   async sliceEnded(): Promise<void> {
@@ -100,6 +132,10 @@ export class Recorder {
         : this.#decide({ type: 'ExitMachine', status: status satisfies GuestEnd, ...end });
     await this.#journal.write(events);
     await this.#journal.flush();
+    return this.#chain();
+  }
+
+  #chain(): Digest {
     if (this.#state.status !== 'ended') throw new Error('the machine ended without an end');
     return this.#state.chain;
   }

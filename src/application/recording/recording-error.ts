@@ -24,25 +24,3 @@ export class RecordingError extends Error {
     this.context = context;
   }
 }
-
-const prefix = 'machine-';
-
-/** The stream that holds a recording. Throws `invalid-recording-name`. */
-export function streamOf(recording: string): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(recording))
-    throw new RecordingError(
-      'invalid-recording-name',
-      `${JSON.stringify(recording)} cannot name a recording: use 1 to 100 letters, digits, dots, dashes and underscores, a letter or digit first`,
-      { recording },
-    );
-  return prefix + recording;
-}
-
-export const recordingPrefix = prefix;
-
-export const unknownRecording = (recording: string): RecordingError =>
-  new RecordingError(
-    'unknown-recording',
-    `there is no recording named ${recording}; \`isochron recordings list\` shows what there is`,
-    { recording },
-  );

@@ -5,7 +5,7 @@ import { restoreReply } from './host-reply.ts';
 import { recordedEvents, type RecordedEvent } from './recorded-events.ts';
 import type { ReplyToGive } from './replayed-host.ts';
 
-/** Something a replay must stop at: an event that is no reply, or the place where a cut-off recording ends. */
+/** Something a replay must stop at: an event that is no reply, or the place where the replies end within an instruction. */
 export type ReplayPoint =
   | {
       readonly kind: 'event';
@@ -17,7 +17,7 @@ export type ReplayPoint =
 
 export type PointEvent = Exclude<
   MachineEvent,
-  { readonly type: 'MachineCreated' | 'MachineStarted' | 'HostReplied' }
+  { readonly type: 'MachineCreated' | 'MachineStarted' | 'HostReplied' | 'RequestUnanswered' }
 >;
 
 /** What comes next: replies to have ready, and how far the guest may run before more must be fetched. */
@@ -65,6 +65,9 @@ export class RecordingFeed {
         const reply = await restoreReply(event.data.reply, this.#blobs);
         if (reply.ok) bytes += reply.bytes?.length ?? 0;
         replies.push({ revision, icount, call, request, reply });
+      } else if (event.type === 'RequestUnanswered') {
+        const { icount } = event.data;
+        return { replies, events: events + 1, safeUntil: icount, point: { kind: 'cut-off', icount } };
       } else if (event.type !== 'MachineCreated' && event.type !== 'MachineStarted') {
         this.#take(event.data.icount);
         const { icount } = event.data;

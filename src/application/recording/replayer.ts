@@ -1,10 +1,12 @@
 import type { HashFunction } from '../../domain/shared/digest.ts';
 import type { MachineCreatedData } from '../../domain/virtual-machine/events.ts';
-import type { Control, OutputSink } from '../isochron.ts';
+import type { Control, OutputSink } from '../control.ts';
 import type { GuestFactory } from '../ports/guest-factory.ts';
 import type { GuestMachine, MachineSnapshot } from '../ports/guest-machine.ts';
+import type { HostSystem } from '../ports/host-system.ts';
 import type { HostClock } from '../ports/host-clock.ts';
 import type { Stores } from './journal.ts';
+import { editMachine } from './edit-machine.ts';
 import { guestSetup, recordedSetup } from './recorded-events.ts';
 import { type Portion, RecordingFeed, type ReplayPoint } from './recording-feed.ts';
 import { RecordingExhausted, ReplayedHost } from './replayed-host.ts';
@@ -21,6 +23,13 @@ export interface ReplayParts {
 export interface StartingPoint {
   readonly revision: number;
   readonly snapshot: MachineSnapshot;
+}
+
+export interface ReplayerOptions {
+  readonly output?: OutputSink | undefined;
+  readonly from?: StartingPoint | undefined;
+  /** Puts another host before the one that replays; the guest asks that one. */
+  readonly through?: (replayed: HostSystem) => HostSystem;
 }
 
 /** A place to come back to while the same replies are at hand. */
@@ -42,6 +51,8 @@ export class Replayer {
   readonly #slices: Slices;
   #safeUntil = 0;
   #point: ReplayPoint | undefined;
+  #edited = false;
+  #began = { from: 0, given: 0 };
   #eventsRead = 0;
   #keepReplies = false;
 
@@ -65,7 +76,7 @@ export class Replayer {
     recording: string,
     engine: string,
     parts: ReplayParts,
-    options: { readonly output?: OutputSink | undefined; readonly from?: StartingPoint | undefined } = {},
+    options: ReplayerOptions = {},
   ): Promise<Replayer> {
     const { events, blobs } = parts.stores;
     const setup = await recordedSetup(events, recording);
@@ -76,7 +87,8 @@ export class Replayer {
     const first = await opening.next();
     host.supply(first.replies);
     host.cutOff = first.point?.kind === 'cut-off';
-    const machine = parts.guests.create(guestSetup(setup, program), engine, host);
+    const asked = options.through?.(host) ?? host;
+    const machine = parts.guests.create(guestSetup(setup, program), engine, asked);
     host.watch(() => machine.icount);
     if (options.from === undefined) {
       const replayer = new Replayer(machine, host, setup, opening, parts.clock);
@@ -90,7 +102,14 @@ export class Replayer {
     const feed = new RecordingFeed(events, blobs, recording, revision + 1, snapshot.icount);
     const replayer = new Replayer(machine, host, setup, feed, parts.clock);
     replayer.#safeUntil = snapshot.icount;
+    replayer.#began = { from: revision + 1, given: host.given };
     return replayer;
+  }
+
+  /** How many of the replies from event `from` on were given. */
+  get progress(): { readonly from: number; readonly given: number } {
+    const { from, given } = this.#began;
+    return { from, given: this.host.given - given };
   }
 
   /** Events read so far, this replayer's start included. */
@@ -114,7 +133,15 @@ export class Replayer {
 
   /** Passes the point: the caller has checked it. */
   passPoint(): void {
+    this.fork();
     this.#point = undefined;
+  }
+
+  /** Where the machine stands at the point of a fork, makes its edits, once. */
+  fork(): void {
+    if (this.#point?.kind !== 'event' || this.#point.event.type !== 'MachineForked' || this.#edited) return;
+    editMachine(this.machine, this.#point.event.data.edits);
+    this.#edited = true;
   }
 
   /** Runs to `icount`, which no point may lie before. Ends early when the guest ends or `control` aborts. */
@@ -172,6 +199,7 @@ export class Replayer {
   #took(portion: Portion, supply = true): void {
     this.#safeUntil = portion.safeUntil;
     this.#point = portion.point;
+    this.#edited = false;
     this.#eventsRead += portion.events;
     this.host.cutOff = portion.point?.kind === 'cut-off';
     if (supply) this.host.supply(portion.replies);

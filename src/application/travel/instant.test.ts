@@ -7,6 +7,11 @@ describe('the address of an instant', () => {
     expect(parseInstant('first/main/12')).toEqual({ recording: 'first', icount: '12' });
     expect(countOfInstant('first/main/12', 'first')).toBe(12);
     expect(countOfInstant('12', 'first')).toBe(12);
+    expect(instantAddress('first/other', 12)).toBe('first/other/12');
+    expect(instantAddress('first/main', 12)).toBe('first/main/12');
+    expect(parseInstant('first/other/12')).toEqual({ recording: 'first/other', icount: '12' });
+    expect(countOfInstant('first/other/12', 'first/other')).toBe(12);
+    expect(countOfInstant('first/main/12', 'first/main')).toBe(12);
   });
 
   test.each([

@@ -1,9 +1,11 @@
 import type { Digest } from '../../domain/shared/digest.ts';
+import type { Edit } from '../../domain/virtual-machine/edit.ts';
 import type { MachineCreatedData } from '../../domain/virtual-machine/events.ts';
-import type { RecordingEnd } from '../recording/recording-end.ts';
+import { endOf, type RecordingEnd } from '../recording/recording-end.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import { recordedEvents } from '../recording/recorded-events.ts';
-import { RecordingError, unknownRecording } from '../recording/recording-error.ts';
+import { unknownRecording } from '../recording/history.ts';
+import { RecordingError } from '../recording/recording-error.ts';
 
 /** A checkpoint of the recording. */
 export interface IndexedCheckpoint {
@@ -23,6 +25,8 @@ export interface RecordingIndex {
   readonly checkpoints: readonly IndexedCheckpoint[];
   /** For the n-th host reply: the instruction count at which it was given, and its event's revision. */
   readonly replies: { readonly icounts: readonly number[]; readonly revisions: readonly number[] };
+  /** Where a branch departed from its parent, and its parent from its own, in order; the edits are done at that instant. */
+  readonly forks: readonly { readonly icount: number; readonly edits: readonly Edit[] }[];
 }
 
 /** Reads a recording's events once. Throws `unknown-recording` or `damaged-recording`. */
@@ -33,6 +37,7 @@ export async function readIndex(recording: string, events: EventStore): Promise<
   const checkpoints: IndexedCheckpoint[] = [];
   const icounts: number[] = [];
   const revisions: number[] = [];
+  const forks: { readonly icount: number; readonly edits: readonly Edit[] }[] = [];
   for await (const { revision, event } of recordedEvents(events, recording)) {
     if (event.type === 'MachineCreated') {
       if (revision === 0) setup = event.data;
@@ -50,15 +55,19 @@ export async function readIndex(recording: string, events: EventStore): Promise<
         snapshot: event.data.snapshot,
         replies: icounts.length,
       });
-    if (event.type === 'MachineExited') end = event.data.status;
-    if (event.type === 'MachineStopped') end = { kind: 'stopped', reason: event.data.reason };
+    if (event.type === 'MachineForked') {
+      // The state there is the edited one.
+      while (checkpoints.at(-1)?.icount === event.data.icount) checkpoints.pop();
+      forks.push({ icount: event.data.icount, edits: event.data.edits });
+    }
+    end = endOf(event) ?? end;
   }
   if (icount === 0 && setup === undefined && icounts.length === 0) throw unknownRecording(recording);
   if (setup === undefined)
     throw new RecordingError('damaged-recording', `${recording} does not begin with MachineCreated`, {
       recording,
     });
-  return { setup, end, icount, checkpoints, replies: { icounts, revisions } };
+  return { setup, end, icount, checkpoints, replies: { icounts, revisions }, forks };
 }
 
 /** The last of `sorted` (ascending by `icount`) at or before `icount`. */

@@ -1,9 +1,10 @@
 import type { Digest } from '../../domain/shared/digest.ts';
 import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
-import type { RecordingEnd } from '../recording/recording-end.ts';
+import { lastInstant, type RecordingEnd } from '../recording/recording-end.ts';
 import type { Control } from '../control.ts';
 import type { GuestEvent } from '../ports/guest-event.ts';
 import { noStops } from '../ports/stops.ts';
+import { CallSteps } from './call-steps.ts';
 import { Searcher, stopsOf } from './search.ts';
 import type { Search, TravelRequest, TravelSession } from './travel.ts';
 import type { GuestStatus, MemoryRegionView, ProcessView, ThreadView } from '../ports/guest-machine.ts';
@@ -27,16 +28,14 @@ export class RecordingTraveller implements TravelSession {
     const { index } = time;
     this.recording = recording;
     this.end = index.end;
-    // The last instruction of a guest that exits leaves nothing; a recording that was cut off may end within one.
-    const gone = index.end.kind === 'exited' || index.end.kind === 'cut-off';
-    this.last = gone ? Math.max(0, index.icount - 1) : index.icount;
+    this.last = lastInstant(index.end, index.icount);
     this.#time = time;
   }
 
   /** Opens a recording at its beginning. */
   static async open(request: TravelRequest, parts: ReplayParts): Promise<RecordingTraveller> {
     const engine = chosenEngine(parts.guests, request.engine);
-    const time = await TimeMachine.open(request.recording, engine, parts, request.memoryBudget);
+    const time = await TimeMachine.open(request.recording, engine, parts, { budget: request.memoryBudget });
     return new RecordingTraveller(request.recording, time);
   }
 
@@ -83,7 +82,8 @@ export class RecordingTraveller implements TravelSession {
     this.#stops = stopsOf(search, this.isa.layout, this.#stops);
     const until = Math.min(this.last, this.icount + (search.limit ?? Infinity));
     const here = { icount: this.icount, thread: this.currentThread, pc: this.pc() };
-    const met = this.#met;
+    // Whoever went elsewhere in between meets it again.
+    const met = this.#met?.icount === this.icount ? this.#met : undefined;
     const passed = (event: GuestEvent): boolean =>
       [here, met].some(
         (at) => at?.icount === event.icount && at.thread === event.thread && at.pc === event.pc,
@@ -101,6 +101,35 @@ export class RecordingTraveller implements TravelSession {
     if (control.signal?.aborted !== true) await this.seek(event?.icount ?? first, control.signal);
     this.#met = event;
     return event;
+  }
+
+  stepOver(thread = this.currentThread, control: Control = {}): Promise<boolean> {
+    return new CallSteps(this, thread, control).stepOver();
+  }
+
+  finish(thread = this.currentThread, control: Control = {}): Promise<boolean> {
+    return new CallSteps(this, thread, control).finish();
+  }
+
+  reverseNext(thread = this.currentThread, control: Control = {}): Promise<boolean> {
+    return new CallSteps(this, thread, control).reverseNext();
+  }
+
+  reverseFinish(thread = this.currentThread, control: Control = {}): Promise<boolean> {
+    return new CallSteps(this, thread, control).reverseFinish();
+  }
+
+  async within(breakpoint: GuestEvent, signal?: AbortSignal): Promise<void> {
+    const { icount, thread, pc } = breakpoint;
+    await this.seek(icount, signal);
+    if (this.currentThread === thread && this.pc() === pc) return;
+    this.#stops = stopsOf({ breakpoints: [pc] }, this.isa.layout, this.#stops);
+    await this.#time.run(icount + 1, signal, {
+      stops: this.#stops,
+      kinds: new Set(),
+      see: (seen) => seen.kind === 'breakpoint' && seen.thread === thread && seen.icount === icount,
+    });
+    this.#met = breakpoint;
   }
 
   threads(): readonly ThreadView[] {

@@ -1,9 +1,12 @@
+import type { OutputSink } from '../control.ts';
 import type { GuestEvent, Halt, Observation } from '../ports/guest-event.ts';
 import type { GuestMachine } from '../ports/guest-machine.ts';
 import type { HostClock } from '../ports/host-clock.ts';
 import { readCheckpoint } from '../recording/checkpoint.ts';
 import type { Stores } from '../recording/journal.ts';
+import { editMachine } from '../recording/edit-machine.ts';
 import { guestSetup } from '../recording/recorded-events.ts';
+import { endsWithin } from '../recording/recording-end.ts';
 import { RecordingError } from '../recording/recording-error.ts';
 import { RecordingExhausted, ReplayedHost, RequestDiverged } from '../recording/replayed-host.ts';
 import type { ReplayParts } from '../recording/replayer.ts';
@@ -36,6 +39,8 @@ export class TimeMachine {
   readonly #window: ReplyWindow;
   /** The machine's state is that of a straight run. */
   #exact = true;
+  /** The first fork whose edits are not done. */
+  #nextFork = 0;
 
   private constructor(
     machine: GuestMachine,
@@ -51,20 +56,21 @@ export class TimeMachine {
     this.#clock = clock;
     this.#slices = new Slices(clock);
     this.#window = window;
+    this.#fork();
     this.keep();
   }
 
-  /** The recorded guest at instruction 0. `budget`: bytes of states to keep. */
+  /** The recorded guest at instruction 0. `budget`: bytes of states to keep; `output`: takes what it writes, wherever it runs. */
   static async open(
     recording: string,
     engine: string,
     parts: ReplayParts,
-    budget = defaultBudget,
+    { budget = defaultBudget, output }: TimeMachineOptions = {},
   ): Promise<TimeMachine> {
     const { stores } = parts;
     const index = await readIndex(recording, stores.events);
-    const host = new ReplayedHost(parts.hash, engine);
-    host.cutOff = index.end.kind === 'cut-off';
+    const host = new ReplayedHost(parts.hash, engine, output);
+    host.cutOff = endsWithin(index.end);
     const window = new ReplyWindow(recording, stores, index.replies, host);
     // Building the guest may ask the host already.
     await window.reach(-1, 0);
@@ -130,10 +136,12 @@ export class TimeMachine {
       const from = machine.icount;
       const safe = await this.#window.reach(from, icount);
       this.#exact = false;
-      const until = Math.min(safe, this.#slices.begin(from));
+      const fork = this.index.forks[this.#nextFork]?.icount ?? Infinity;
+      const until = Math.min(safe, this.#slices.begin(from), fork);
       const halt = diverging(() => advanced(machine, until, observation));
       if (halt === 'exhausted') return undefined;
       this.#exact = halt?.exact ?? true;
+      this.#fork();
       if (halt) return halt.event;
       this.#slices.end(machine.icount - from);
       if (machine.icount < icount) await this.#clock.turn();
@@ -164,7 +172,22 @@ export class TimeMachine {
     this.machine.restore(snapshot);
     this.#window.goTo(replies);
     this.#exact = true;
+    this.#nextFork = this.index.forks.filter(({ icount }) => icount <= snapshot.icount).length;
   }
+
+  /** Does the edits of forks at the instant at which the machine stands; states kept there have them done. */
+  #fork(): void {
+    const { machine, index } = this;
+    for (let fork = index.forks[this.#nextFork]; fork?.icount === machine.icount;) {
+      editMachine(machine, fork.edits);
+      fork = index.forks[++this.#nextFork];
+    }
+  }
+}
+
+export interface TimeMachineOptions {
+  readonly budget?: number | undefined;
+  readonly output?: OutputSink | undefined;
 }
 
 export interface GoingOptions {

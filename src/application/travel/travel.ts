@@ -72,6 +72,19 @@ export interface TravelSession {
   next(search: Search, control?: Control): Promise<GuestEvent | undefined>;
   /** Goes back to right before the event before the cursor; to instruction 0 (or the limit) where there is none. */
   previous(search: Search, control?: Control): Promise<GuestEvent | undefined>;
+  /** A thread’s next instruction (default: the current one’s) and, where that is a call, all until it returned. False: the end came first. */
+  stepOver(thread?: number, control?: Control): Promise<boolean>;
+  /** Goes on to where the function that the thread is in has returned. False: the end came first. */
+  finish(thread?: number, control?: Control): Promise<boolean>;
+  /** Back over the thread’s last instruction or, where that was a return, back to its call. False: nothing was before. */
+  reverseNext(thread?: number, control?: Control): Promise<boolean>;
+  /** Back to the call of the function that the thread is in. False: none is known, and the cursor is at the beginning. */
+  reverseFinish(thread?: number, control?: Control): Promise<boolean>;
+  /**
+   * Stands in the midst of an instant, where a breakpoint was met: what belongs to the instruction there and comes before it (a turn, a
+   * signal’s delivery) is done, so that the thread’s pc is the breakpoint’s. Moving on leaves it.
+   */
+  within(breakpoint: GuestEvent, signal?: AbortSignal): Promise<void>;
   threads(): readonly ThreadView[];
   /** The process that a thread (default: the current one) belongs to. */
   process(thread?: number): ProcessView;

@@ -1,5 +1,6 @@
 import type { Digest } from '../shared/digest.ts';
 import type { DomainEvent } from '../shared/event.ts';
+import type { Edit } from './edit.ts';
 
 /**
  * What can happen to a recorded machine. Laws: everything here is a function of the guest, its inputs and the
@@ -130,6 +131,31 @@ export interface MachineStoppedData {
   readonly unsupported: Readonly<Record<string, number>>;
 }
 
+/**
+ * A branch begins: the first event of its stream. What came before is the parent's, up to its event `revision`; the
+ * branch's events are numbered on from there.
+ */
+export interface MachineForkedData {
+  /** The branch of the same recording that it departs from; `main` is the one that was recorded. */
+  readonly parent: string;
+  /** The parent's last event that belongs to this branch too. */
+  readonly revision: number;
+  readonly icount: number;
+  readonly edits: readonly Edit[];
+  /** Digest of the machine's state with registers and memory edited. */
+  readonly digest: Digest;
+  readonly chain: Digest;
+}
+
+/** The guest of a branch asked the outside what its parent does not answer. The last event of such a branch. */
+export interface RequestUnansweredData {
+  readonly icount: number;
+  /** Which question: `read`, `stat`, `readStdin` … */
+  readonly call: string;
+  /** SHA-256 of the whole question in canonical form. */
+  readonly request: Digest;
+}
+
 export type MachineEvent =
   | DomainEvent<'MachineCreated', 1, MachineCreatedData>
   | DomainEvent<'MachineStarted', 1, MachineStartedData>
@@ -137,6 +163,8 @@ export type MachineEvent =
   | DomainEvent<'ExecutionAdvanced', 1, ExecutionAdvancedData>
   | DomainEvent<'CheckpointTaken', 1, CheckpointTakenData>
   | DomainEvent<'MachineExited', 1, MachineExitedData>
-  | DomainEvent<'MachineStopped', 1, MachineStoppedData>;
+  | DomainEvent<'MachineStopped', 1, MachineStoppedData>
+  | DomainEvent<'MachineForked', 1, MachineForkedData>
+  | DomainEvent<'RequestUnanswered', 1, RequestUnansweredData>;
 
 export type MachineEventType = MachineEvent['type'];

@@ -6,43 +6,19 @@ import type {
   HostRepliedData,
   MachineCreatedData,
   MachineEvent,
+  MachineForkedData,
   MachineStoppedData,
+  RequestUnansweredData,
 } from './events.ts';
+import { evolve, type MachineState, type Running } from './machine-state.ts';
 import { chainLink, isCheckpointPoint, isDigestPoint, paysForCheckpoint, paysForDigest } from './schedule.ts';
 
 /**
  * The VirtualMachine aggregate. Laws: a machine is created once, starts once and ends once; its instruction count
- * never goes back; digests and checkpoints stand where the schedule has them; nothing follows the end.
+ * never goes back; digests and checkpoints stand where the schedule has them; nothing follows the end. A branch is the
+ * machine of its parent's events up to the fork and its own: forking it changes its state, and only a machine that was
+ * forked may be left without an answer.
  */
-export type MachineState =
-  | { readonly status: 'absent' }
-  | { readonly status: 'created'; readonly setup: MachineCreatedData }
-  | Running
-  | Ended;
-
-interface Progressed {
-  readonly setup: MachineCreatedData;
-  readonly icount: number;
-  readonly digest: Digest;
-  readonly chain: Digest;
-  /** Host replies so far. */
-  readonly replies: number;
-  /** Instruction counts that have a checkpoint, ascending, with the snapshot's blob. */
-  readonly checkpoints: readonly { readonly icount: number; readonly snapshot: Digest }[];
-}
-
-interface Running extends Progressed {
-  readonly status: 'running';
-  /** Where the last digest stands. */
-  readonly advancedTo: number;
-}
-
-interface Ended extends Progressed {
-  readonly status: 'ended';
-  readonly end: GuestEnd | { readonly kind: 'stopped'; readonly reason: MachineStoppedData['reason'] };
-  readonly unsupported: Readonly<Record<string, number>>;
-}
-
 export type MachineCommand =
   | { readonly type: 'CreateMachine'; readonly setup: MachineCreatedData }
   | { readonly type: 'StartMachine'; readonly entry: string; readonly digest: Digest }
@@ -50,7 +26,9 @@ export type MachineCommand =
   | ({ readonly type: 'AdvanceExecution'; readonly digest: Digest } & Due)
   | ({ readonly type: 'TakeCheckpoint'; readonly snapshot: Digest } & Due)
   | ({ readonly type: 'ExitMachine'; readonly status: GuestEnd } & Ending)
-  | ({ readonly type: 'StopMachine'; readonly reason: MachineStoppedData['reason'] } & Ending);
+  | ({ readonly type: 'StopMachine'; readonly reason: MachineStoppedData['reason'] } & Ending)
+  | ({ readonly type: 'ForkMachine' } & Omit<MachineForkedData, 'chain'>)
+  | ({ readonly type: 'LeaveUnanswered' } & RequestUnansweredData);
 
 interface Due {
   readonly icount: number;
@@ -65,7 +43,10 @@ interface Ending {
 }
 
 export type MachineRefusal =
-  | { readonly reason: 'already-created' | 'not-created' | 'already-started' | 'not-running' | 'ended' }
+  | {
+      readonly reason:
+        'already-created' | 'not-created' | 'already-started' | 'not-running' | 'ended' | 'not-forked';
+    }
   | { readonly reason: 'invalid-setup'; readonly what: string }
   | { readonly reason: 'count-went-back'; readonly icount: number; readonly reached: number }
   | { readonly reason: 'not-a-digest-point'; readonly icount: number; readonly interval: number }
@@ -135,6 +116,18 @@ function progress(command: ProgressCommand, state: Running, hash: HashFunction):
         { type: 'MachineStopped', version: 1, data: { icount, reason, digest, chain, unsupported } },
       ]);
     }
+    case 'ForkMachine': {
+      const { parent, revision, edits, digest } = command;
+      const chain = chainLink(hash, state.chain, icount, digest);
+      return ok([
+        { type: 'MachineForked', version: 1, data: { parent, revision, icount, edits, digest, chain } },
+      ]);
+    }
+    case 'LeaveUnanswered': {
+      if (state.forks === 0) return refuse({ reason: 'not-forked' });
+      const { call, request } = command;
+      return ok([{ type: 'RequestUnanswered', version: 1, data: { icount, call, request } }]);
+    }
   }
 }
 
@@ -172,51 +165,4 @@ function create(setup: MachineCreatedData): Decision {
   if (!/^\d+$/.test(setup.epoch)) return invalid('the epoch must be nanoseconds since 1970, decimal');
   if (!setup.program.path.startsWith('/')) return invalid('the program needs an absolute guest path');
   return ok([{ type: 'MachineCreated', version: 1, data: setup }]);
-}
-
-function evolve(state: MachineState, event: MachineEvent): MachineState {
-  if (event.type === 'MachineCreated')
-    return state.status === 'absent' ? { status: 'created', setup: event.data } : state;
-  if (event.type === 'MachineStarted') {
-    if (state.status !== 'created') return state;
-    const { digest, chain } = event.data;
-    const { setup } = state;
-    return {
-      status: 'running',
-      setup,
-      icount: 0,
-      advancedTo: 0,
-      digest,
-      chain,
-      replies: 0,
-      checkpoints: [],
-    };
-  }
-  if (state.status !== 'running') return state;
-  const { icount } = event.data;
-  switch (event.type) {
-    case 'HostReplied':
-      return { ...state, icount, replies: state.replies + 1 };
-    case 'ExecutionAdvanced': {
-      const { digest, chain } = event.data;
-      return { ...state, icount, advancedTo: icount, digest, chain };
-    }
-    case 'CheckpointTaken':
-      return { ...state, icount, checkpoints: [...state.checkpoints, event.data] };
-    case 'MachineExited': {
-      const { digest, chain, status: end, unsupported } = event.data;
-      return ended(state, { icount, digest, chain, end, unsupported });
-    }
-    case 'MachineStopped': {
-      const { digest, chain, reason, unsupported } = event.data;
-      return ended(state, { icount, digest, chain, end: { kind: 'stopped', reason }, unsupported });
-    }
-  }
-}
-
-function ended(
-  { setup, replies, checkpoints }: Running,
-  end: Pick<Ended, 'icount' | 'digest' | 'chain' | 'end' | 'unsupported'>,
-): Ended {
-  return { status: 'ended', setup, replies, checkpoints, ...end };
 }

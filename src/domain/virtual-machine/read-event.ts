@@ -18,6 +18,7 @@ import {
   type Upcasters,
 } from '../shared/event-schema.ts';
 import type { Result } from '../shared/result.ts';
+import { isEdit } from './edit.ts';
 import type { MachineEvent, MachineEventType } from './events.ts';
 
 /** Turns stored data back into a machine's events. */
@@ -78,6 +79,11 @@ const schemas: Schemas<MachineEventType> = {
     version: 1,
     fields: { ...ending, reason: literal('instruction-limit', 'interrupted') },
   },
+  MachineForked: {
+    version: 1,
+    fields: { parent: text, revision: count, icount: count, edits: list(isEdit), digest, chain: digest },
+  },
+  RequestUnanswered: { version: 1, fields: { icount: count, call: text, request: digest } },
 };
 
 /** No event has an older version yet. */

@@ -1,12 +1,15 @@
 import type { AnyCommand } from './command.ts';
 import { asm } from './commands/asm.ts';
+import { branches } from './commands/branches.ts';
 import { compare } from './commands/compare.ts';
 import { completion } from './commands/completion.ts';
 import { demo } from './commands/demo.ts';
+import { diff } from './commands/diff.ts';
 import { disasm } from './commands/disasm.ts';
 import { doctor } from './commands/doctor.ts';
 import { events } from './commands/events.ts';
 import { explain } from './commands/explain.ts';
+import { fork } from './commands/fork.ts';
 import { gdb } from './commands/gdb.ts';
 import { inspect } from './commands/inspect.ts';
 import { prove } from './commands/prove.ts';
@@ -31,6 +34,9 @@ export const commands: readonly AnyCommand[] = [
   seek,
   when,
   whoWrote,
+  fork,
+  branches,
+  diff,
   gdb,
   events,
   ...recordings,

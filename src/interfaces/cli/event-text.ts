@@ -2,7 +2,7 @@ import type { Instant } from '../../application/isochron.ts';
 import type { GuestEvent } from '../../application/ports/guest-event.ts';
 import type { WatchedAccess } from '../../application/ports/stops.ts';
 import { instantAddress } from '../../application/travel/instant.ts';
-import { registerName } from './instant-text.ts';
+import { registerName } from '../register-names.ts';
 
 /** Events of a guest, for people and for scripts. */
 

@@ -15,17 +15,33 @@ export const parseInstantWord = (word: string): string => {
 export const instantIn = (word: string, recording: string): number =>
   word.includes('/') ? countOfInstant(word, recording) : parseCount(word);
 
+/** The operand of commands that take a recording or an instant. */
+export const historyOrInstant = {
+  name: 'RECORDING',
+  summary: 'the recording’s name, a branch as RECORDING/BRANCH, or an instant as RECORDING/BRANCH/COUNT',
+  required: true,
+  complete: 'recording',
+} as const;
+
+/** `RECORDING`, `RECORDING/BRANCH` or `RECORDING/BRANCH/COUNT`. */
+export function historyAndInstant(word: string): {
+  readonly recording: string;
+  readonly icount: number | undefined;
+} {
+  if (word.split('/').length <= 2) return { recording: word, icount: undefined };
+  const recording = parseInstant(word).recording!;
+  return { recording, icount: countOfInstant(word, recording) };
+}
+
 /** `RECORDING COUNT`, `RECORDING INSTANT` or `INSTANT` as operands. */
 export function instantOperands([first, second]: readonly string[]): {
   readonly recording: string;
   readonly icount: number;
 } {
-  const written = parseInstant(first!);
-  const recording = written.recording ?? first!;
+  const { recording, icount } = historyAndInstant(first!);
   if (second !== undefined) return { recording, icount: instantIn(second, recording) };
-  if (written.recording === undefined)
-    throw new UsageError('no instant is given', 'give RECORDING COUNT, or RECORDING/main/COUNT');
-  return { recording, icount: countOfInstant(first!, recording) };
+  if (icount !== undefined) return { recording, icount };
+  throw new UsageError('no instant is given', 'give RECORDING COUNT, or RECORDING/BRANCH/COUNT');
 }
 
 export const addressOf = ({ recording }: TravelSession, icount: number): string =>

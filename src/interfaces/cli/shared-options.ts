@@ -28,7 +28,7 @@ export const jsonOption = { json: flag('print the result as one line of JSON on 
 
 export const recordingOperand = {
   name: 'RECORDING',
-  summary: 'the recording’s name, as `isochron recordings list` prints it',
+  summary: 'the recording’s name, as `isochron recordings list` prints it, or a branch as RECORDING/BRANCH',
   required: true,
   complete: 'recording',
 } as const;

@@ -22,6 +22,8 @@ export function endText(end: RecordingEnd): string {
       return end.reason === 'instruction-limit' ? 'stopped at the instruction limit' : 'stopped by Ctrl-C';
     case 'cut-off':
       return 'cut off while recording';
+    case 'unanswered':
+      return `asked the outside a ${end.call} that the parent does not answer`;
   }
 }
 

@@ -111,6 +111,8 @@ export class Debuggee {
       await session.seek(event.icount);
       this.#signalled = event.icount;
     }
+    // A signal’s handler is stopped at with the signal delivered.
+    if (event?.kind === 'breakpoint') await session.within(event, signal);
     return event;
   }
 

@@ -1,7 +1,7 @@
 import type { TravelSession } from '../../application/travel/travel.ts';
 import { Debuggee, type Direction, type StopReport } from './debuggee.ts';
 import { FileIo } from './file-io.ts';
-import { monitor } from './monitor.ts';
+import { type Fork, monitor } from './monitor.ts';
 import { bytesOfHex, hexOf } from './packet.ts';
 import { allRegisters, oneRegister } from './registers.ts';
 import { piece, type Transfers, transfersOf } from './transfers.ts';
@@ -21,6 +21,15 @@ export type Answer = string | typeof bye;
 const hex = (digits: string): number => Number.parseInt(digits, 16);
 const watchKinds = { '2': 'write', '3': 'read', '4': 'any' } as const;
 
+/** What is debugged. */
+export interface Debugged {
+  readonly session: TravelSession;
+  /** Bytes of guest address space. */
+  readonly memorySize: number;
+  readonly program: () => Promise<Uint8Array>;
+  readonly fork: Fork;
+}
+
 /** Answers the packets of one debugger (GDB manual, appendix E). Unknown packets get the empty answer, which says so. */
 export class GdbSession {
   readonly #session: TravelSession;
@@ -29,6 +38,7 @@ export class GdbSession {
   readonly #files: FileIo;
   readonly #marks: number[] = [];
   readonly #print: (text: string) => void;
+  readonly #fork: Fork;
   /** The threads that registers and memory (`g`), and resuming (`c`), are about; 0: any. */
   readonly #threads = { g: 0, c: 0 };
   #abort = new AbortController();
@@ -36,13 +46,9 @@ export class GdbSession {
   noAcknowledgements = false;
 
   /** `print`: has the debugger print text while the guest runs. */
-  constructor(
-    session: TravelSession,
-    memorySize: number,
-    program: () => Promise<Uint8Array>,
-    print: (text: string) => void,
-  ) {
+  constructor({ session, memorySize, program, fork }: Debugged, print: (text: string) => void) {
     this.#session = session;
+    this.#fork = fork;
     this.#debuggee = new Debuggee(session);
     this.#transfers = transfersOf(session, memorySize);
     this.#files = new FileIo(session, session.process().programPath, program);
@@ -221,7 +227,9 @@ export class GdbSession {
   }
 
   async #monitor(line: string): Promise<string> {
-    this.#print(`${await monitor(line, this.#debuggee, this.#marks)}\n`);
+    this.#print(
+      `${await monitor(line, { debuggee: this.#debuggee, marks: this.#marks, fork: this.#fork })}\n`,
+    );
     return 'OK';
   }
 

@@ -17,6 +17,8 @@ const types: Readonly<Record<MachineEventType, true>> = {
   CheckpointTaken: true,
   MachineExited: true,
   MachineStopped: true,
+  MachineForked: true,
+  RequestUnanswered: true,
 };
 
 export const events = command({

@@ -1,24 +1,14 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import type { Isochron } from '../../../application/isochron.ts';
-import { command, type Invocation } from '../command.ts';
+import type { Edit } from '../../../domain/virtual-machine/edit.ts';
+import { command } from '../command.ts';
+import { debugOperands, debugTarget, listenOption } from '../debug-target.ts';
 import { exitStatus } from '../exit-status.ts';
-import { guestOptions, guestRequest, namingProgram } from '../guest-request.ts';
-import { single } from '../option-values.ts';
-import { ProgressLine } from '../progress.ts';
+import { guestOptions } from '../guest-request.ts';
 import { engineOption, storeOption } from '../shared-options.ts';
-import { endReason } from '../status-text.ts';
-import { grouped } from '../tables.ts';
-import { UsageError } from '../usage-error.ts';
 
-const standard = { host: '127.0.0.1', port: 1234 } as const;
-/** The recording that a program is kept as while it is debugged. */
-const temporary = 'program';
+const standard = { host: '127.0.0.1', port: 1234 };
 
 const options = {
-  listen: single('HOST:PORT|stdio', 'where GDB connects; port 0: any free one', parseListen, {
-    fallback: `${standard.host}:${standard.port}`,
-  }),
+  ...listenOption('GDB', standard),
   ...engineOption,
   ...guestOptions,
   ...storeOption,
@@ -27,20 +17,7 @@ const options = {
 export const gdb = command({
   name: 'gdb',
   summary: 'let GDB debug a recording, forwards and backwards',
-  operands: [
-    {
-      name: 'TARGET',
-      summary: 'a recording’s name, or a program; with a / in it, always a program',
-      required: true,
-      complete: 'recording',
-    },
-    {
-      name: 'ARGUMENT',
-      summary: 'goes to the program as it is',
-      required: false,
-      repeated: true,
-    },
-  ],
+  operands: debugOperands,
   passThrough: true,
   options,
   description: [
@@ -58,19 +35,27 @@ export const gdb = command({
       command: 'gdb-multiarch -ex "target remote | isochron gdb --listen stdio first"',
       says: 'the same from within GDB',
     },
+    { command: 'isochron gdb first/what-if/5000', says: 'begin at an instant of a branch' },
     { command: 'isochron gdb --listen 127.0.0.1:0 ./program one two', says: 'record a program and debug it' },
   ],
   async run(invocation) {
     const { options: given, terminal } = invocation;
     const { listen = standard } = given;
     const say = (line: string) => terminal.write('stderr', `isochron: ${line}\n`);
-    const [isochron, recording] = await target(invocation, say);
+    const { isochron, recording, icount } = await debugTarget(invocation, say);
     const { memorySize } = await isochron.show(recording);
     const { GdbSession } = await import('../../gdb/gdb-session.ts');
     const { acceptOne, serveConnection } = await import('../../gdb/serve.ts');
     const session = await isochron.travel({ recording, engine: given.engine });
-    const open = (print: (text: string) => void) =>
-      new GdbSession(session, memorySize, () => isochron.program(recording), print);
+    await session.seek(icount, terminal.interruption);
+    const debugged = {
+      session,
+      memorySize,
+      program: () => isochron.program(recording),
+      fork: (edits: readonly Edit[], branch?: string) =>
+        isochron.fork({ recording, at: session.icount, edits, branch, engine: given.engine }),
+    };
+    const open = (print: (text: string) => void) => new GdbSession(debugged, print);
     if (listen === 'stdio') {
       await serveConnection({ from: process.stdin, to: process.stdout }, open, terminal.interruption);
       return exitStatus.success;
@@ -83,52 +68,3 @@ export const gdb = command({
     return terminal.interruption.aborted ? exitStatus.interrupted : exitStatus.success;
   },
 });
-
-/** Finds the recording, or makes one of the program. */
-async function target(
-  invocation: Invocation<typeof options>,
-  say: (line: string) => void,
-): Promise<readonly [Isochron, string]> {
-  const { options: given, operands, terminal, open } = invocation;
-  const [name] = operands as [string];
-  const isFile = existsSync(resolve(terminal.workingDirectory, name));
-  if (!name.includes('/')) {
-    const isochron = await open();
-    // What is neither is reported as a recording that is not there.
-    if (!isFile || (await isochron.names()).includes(name)) return [isochron, name];
-    await isochron.close();
-  }
-  const request = guestRequest(given, operands, terminal);
-  const isochron = await open('none');
-  const progress = new ProgressLine(terminal, `recording ${name}`);
-  const result = await isochron
-    .run({
-      ...request,
-      record: temporary,
-      output: (_, bytes) => {
-        progress.clear();
-        terminal.write('stderr', bytes);
-      },
-      signal: terminal.interruption,
-      onProgress: progress.show,
-    })
-    .catch((error: unknown) => {
-      throw namingProgram(error, name);
-    });
-  progress.clear();
-  say(`recorded ${grouped(result.icount)} instructions of ${name}: ${endReason(result.status)}`);
-  return [isochron, temporary];
-}
-
-/** `HOST:PORT`, `[IPV6]:PORT`, `:PORT` (loopback), `PORT`, `stdio`. */
-function parseListen(word: string): 'stdio' | { readonly host: string; readonly port: number } {
-  if (word === 'stdio') return word;
-  const found = /^(?:(?:\[([^\]]+)\]|([^:]*)):)?(\d{1,5})$/.exec(word);
-  const port = Number(found?.[3]);
-  if (!found || port > 65_535)
-    throw new UsageError(
-      `${JSON.stringify(word)} is no place to listen at`,
-      `give HOST:PORT, such as ${standard.host}:${standard.port}, or stdio`,
-    );
-  return { host: (found[1] ?? found[2]) || standard.host, port };
-}

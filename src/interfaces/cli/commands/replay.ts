@@ -1,11 +1,12 @@
 import type { ReplayResult } from '../../../application/isochron.ts';
-import { streamOf } from '../../../application/recording/recording-error.ts';
+import { streamOf } from '../../../application/recording/history.ts';
 import { command } from '../command.ts';
 import { divergenceText } from '../divergence-text.ts';
 import { exitStatus } from '../exit-status.ts';
 import { GuestOutput } from '../guest-output.ts';
+import { instantIn, parseInstantWord } from '../instants.ts';
 import { toJson } from '../json.ts';
-import { count, flag } from '../option-values.ts';
+import { flag, single } from '../option-values.ts';
 import { ProgressLine } from '../progress.ts';
 import { engineOption, jsonOption, recordingOperand, storeOption } from '../shared-options.ts';
 import { endText } from '../status-text.ts';
@@ -21,7 +22,7 @@ export const replay = command({
     verify: flag(
       'check every digest, and on divergence find the first differing instruction with the golden engine',
     ),
-    until: count('N', 'stop when N instructions have retired'),
+    until: single('INSTANT', 'stop at this instruction count or instant', parseInstantWord),
     quiet: flag('do not print the guest’s output again', 'q'),
     ...jsonOption,
     ...storeOption,
@@ -50,7 +51,7 @@ export const replay = command({
     const result = await isochron.replay({
       recording: operands[0]!,
       engine,
-      until: options.until,
+      until: options.until === undefined ? undefined : instantIn(options.until, operands[0]!),
       verify: options.verify || undefined,
       reference: options.verify ? isochron.engines.find((other) => other !== engine) : undefined,
       signal: output.signal,

@@ -1,6 +1,6 @@
 import { command } from '../command.ts';
 import { exitStatus } from '../exit-status.ts';
-import { addressOf, instantOperands } from '../instants.ts';
+import { addressOf, historyOrInstant, instantOperands } from '../instants.ts';
 import { registerText } from '../instant-text.ts';
 import { toJson } from '../json.ts';
 import { count } from '../option-values.ts';
@@ -11,12 +11,7 @@ export const seek = command({
   name: 'seek',
   summary: 'go to an instant of a recording and print where that is',
   operands: [
-    {
-      name: 'RECORDING',
-      summary: 'the recording’s name, or an instant as RECORDING/main/COUNT',
-      required: true,
-      complete: 'recording',
-    },
+    historyOrInstant,
     {
       name: 'COUNT',
       summary: 'instructions retired by then; not with an instant as the first operand',

@@ -6,7 +6,7 @@ import { command, type Values } from '../command.ts';
 import { eventJson, eventRow } from '../event-text.ts';
 import { exitStatus } from '../exit-status.ts';
 import { instantIn, parseInstantWord } from '../instants.ts';
-import { slotNamed } from '../instant-text.ts';
+import { slotNamed } from '../../register-names.ts';
 import { toJson } from '../json.ts';
 import {
   type AddressRange,

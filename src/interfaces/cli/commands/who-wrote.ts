@@ -4,7 +4,7 @@ import { command } from '../command.ts';
 import { codeAt, eventJson, eventText } from '../event-text.ts';
 import { exitStatus } from '../exit-status.ts';
 import { addressOf, instantIn, parseInstantWord } from '../instants.ts';
-import { slotNamed } from '../instant-text.ts';
+import { slotNamed } from '../../register-names.ts';
 import { toJson } from '../json.ts';
 import { count, parseRange, single } from '../option-values.ts';
 import { ProgressLine } from '../progress.ts';

@@ -1,0 +1,145 @@
+import { BlockBuilder } from '../../domain/ir/builder.ts';
+import type { JumpHint } from '../../domain/ir/node.ts';
+import type { Control } from '../control.ts';
+import type { GuestEvent } from '../ports/guest-event.ts';
+import type { Moment, Search, TravelSession } from './travel.ts';
+
+/** Instructions looked through first when a call is looked for backwards, and at most, at a time. */
+const [nearest, farthest] = [2 ** 8, 2 ** 22];
+
+type Cursor = Omit<TravelSession, 'stepOver' | 'finish' | 'reverseNext' | 'reverseFinish'>;
+
+/**
+ * Steps over calls and out of functions, in both directions, of one thread. Calls and returns are what the instruction set hints at
+ * as such: for RISC-V, jumps that link or return through x1 or x5 (unpriv. table 2.1). Laws: a call is matched with its return by
+ * counting, so recursion is no trouble; what jumps out of a function otherwise (longjmp, a tail call) is not seen.
+ */
+export class CallSteps {
+  readonly #session: Cursor;
+  readonly #thread: number;
+  readonly #control: Control;
+
+  constructor(session: Cursor, thread: number, control: Control) {
+    this.#session = session;
+    this.#thread = thread;
+    this.#control = control;
+  }
+
+  /** The thread’s next instruction and, where that is a call, all until it returned. False: the recording ends before. */
+  async stepOver(): Promise<boolean> {
+    const flow = this.#flowHere();
+    return flow === 'call' || flow === 'call-return' ? this.#returned() : this.#one('forwards');
+  }
+
+  /** Until the function that the thread is in has returned. False: the recording ends before. */
+  finish(): Promise<boolean> {
+    return this.#returned(1);
+  }
+
+  /** Back over the thread’s last instruction or, where that was a return, all back to the call. False: nothing was before. */
+  async reverseNext(): Promise<boolean> {
+    if (!(await this.#one('backwards'))) return false;
+    return this.#flowHere() === 'return' ? this.reverseFinish() : true;
+  }
+
+  /** Back to the call of the function that the thread is in. False: it has none, and the cursor is at the beginning. */
+  async reverseFinish(): Promise<boolean> {
+    const session = this.#session;
+    let depth = 0;
+    for (let end = session.icount, length = nearest; end > 0; length = Math.min(farthest, length * 4)) {
+      const begin = Math.max(0, end - length);
+      await session.seek(begin, this.#control.signal);
+      const { calls, returns } = await this.#unmatched(end);
+      if (this.#control.signal?.aborted === true) return false;
+      const call = calls[calls.length - 1 - depth];
+      if (call !== undefined) {
+        await session.seek(call);
+        return true;
+      }
+      depth += returns - calls.length;
+      end = begin;
+    }
+    await session.seek(0);
+    return false;
+  }
+
+  /** Calls from the cursor to `end` that did not return there, and how many returns have their call before the cursor. */
+  async #unmatched(end: number): Promise<{ readonly calls: readonly number[]; readonly returns: number }> {
+    const calls: number[] = [];
+    let returns = 0;
+    const see = (event: GuestEvent, moment: Moment): boolean => {
+      const flow = event.icount < end ? this.#flowAt(event.pc, moment) : 'none';
+      if (flow === 'return' && calls.pop() === undefined) returns++;
+      if (flow === 'call-return') calls.splice(-1, 1, event.icount);
+      if (flow === 'call') calls.push(event.icount);
+      return false;
+    };
+    await this.#session.next(
+      { ...this.#links(see), limit: end - this.#session.icount },
+      { signal: this.#control.signal },
+    );
+    return { calls, returns };
+  }
+
+  /** Goes on to where `depth` more calls have returned than were made. */
+  async #returned(depth = 0): Promise<boolean> {
+    let open = depth;
+    const see = (event: GuestEvent, moment: Moment): boolean => {
+      const flow = this.#flowAt(event.pc, moment);
+      if (flow === 'call') open++;
+      if (flow === 'return') open--;
+      return flow === 'return' && open <= 0;
+    };
+    return (await this.#session.next(this.#links(see), this.#control)) !== undefined;
+  }
+
+  #links(where: NonNullable<Search['where']>): Search {
+    const registers = ['x1', 'x5'].map((register) => ({ access: 'any', register }) as const);
+    return { registers, thread: this.#thread, where };
+  }
+
+  /** One instruction of the thread, in whoever's turn it is by then. */
+  async #one(direction: 'forwards' | 'backwards'): Promise<boolean> {
+    const session = this.#session;
+    const executed = this.#executed();
+    for (;;) {
+      const moved = await (direction === 'forwards' ? session.step() : session.reverseStep());
+      if (moved === 0 || this.#control.signal?.aborted === true) return false;
+      if (this.#executed() !== executed) return true;
+      const turn: Search = {
+        events: ['thread-switch'],
+        where: (event) =>
+          event.kind === 'thread-switch' &&
+          (direction === 'forwards' ? event.to : event.thread) === this.#thread,
+      };
+      await (direction === 'forwards'
+        ? session.next(turn, this.#control)
+        : session.previous(turn, this.#control));
+      if (this.#executed() !== executed) return true;
+    }
+  }
+
+  #executed(): number | undefined {
+    return this.#session.threads().find(({ id }) => id === this.#thread)?.executed;
+  }
+
+  #flowHere(): JumpHint {
+    return this.#flowAt(this.#session.pc(this.#thread), this.#session);
+  }
+
+  #flowAt(pc: bigint, moment: Moment): JumpHint {
+    const { isa } = this.#session;
+    for (let length = isa.maxLength; length > 0; length -= isa.alignment) {
+      const bytes = moment.memory(pc, length, this.#thread);
+      const decoded = bytes && isa.decode(bytes);
+      if (typeof decoded !== 'object') continue;
+      const builder = new BlockBuilder(isa.layout);
+      builder.instruction(decoded.length);
+      decoded.lift(builder);
+      if (!builder.closed) return 'none';
+      const last = builder.finish().nodes.at(-1);
+      return last?.op === 'jump' ? last.attr.hint : 'none';
+    }
+    return 'none';
+  }
+}
