@@ -16,7 +16,7 @@ import { qemuUserOracle } from '../../src/infrastructure/oracle/qemu-user/qemu-u
 import { unicornOracle } from '../../src/infrastructure/oracle/unicorn/unicorn-oracle.ts';
 import { caseRunner } from '../conformance/conformance-runner.ts';
 import { EnginePairs } from '../property/engine-pairs.ts';
-import { Random } from '../property/random-guest-code.ts';
+import { Random } from '../../src/application/verification/generators/random.ts';
 import { instructionOf, liftBlock, randomOperations, randomSurrounding } from '../property/random-ir.ts';
 import { evidenceFor, proof, proofByPowers, sample, violation } from '../property/rule-evidence.ts';
 import { wrongPass } from '../property/wrong-pass.ts';

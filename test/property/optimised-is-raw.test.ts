@@ -8,7 +8,7 @@ import type { Pass } from '../../src/domain/ir/optimiser/pass.ts';
 import { rule } from '../../src/domain/ir/optimiser/rule.ts';
 import { simplifyBy } from '../../src/domain/ir/optimiser/simplify.ts';
 import { c, d, shl, shrU, x } from '../../src/domain/ir/optimiser/term.ts';
-import { Random } from './random-guest-code.ts';
+import { Random } from '../../src/application/verification/generators/random.ts';
 import { instructionOf, liftBlock, randomOperations, randomSurrounding } from './random-ir.ts';
 import { wrongPass } from './wrong-pass.ts';
 

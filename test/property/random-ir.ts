@@ -1,16 +1,10 @@
+import { Random } from '../../src/application/verification/generators/random.ts';
 import { BlockBuilder } from '../../src/domain/ir/builder.ts';
 import type { IrBlock, Value } from '../../src/domain/ir/node.ts';
 import { type IntType, type Slot, widths } from '../../src/domain/ir/types.ts';
 import { riscv64 } from '../../src/domain/isa/riscv64/riscv64.ts';
 import { state } from '../../src/domain/isa/riscv64/state.ts';
-import {
-  bytesOf,
-  Random,
-  randomFloat,
-  randomInstruction,
-  randomInteger,
-  type Word,
-} from './random-guest-code.ts';
+import { bytesOf, randomFloat, randomInstruction, randomInteger, type Word } from './random-guest-code.ts';
 import type { Surrounding } from './block-execution.ts';
 
 /** Random blocks for the optimiser: of RV64GC instructions, and of IR operations of every integer width. */
