@@ -9,6 +9,7 @@ import { instanceName } from '../../src/domain/ir/optimiser/rule.ts';
 import { assemble } from '../../src/domain/isa/assembler.ts';
 import { riscv64 } from '../../src/domain/isa/riscv64/riscv64.ts';
 import { goldenEngine } from '../../src/infrastructure/engine/golden/golden-engine.ts';
+import { optimisedEngine } from '../../src/infrastructure/engine/golden/optimised-engine.ts';
 import { wasmEngineWith } from '../../src/infrastructure/engine/wasm/wasm-engine.ts';
 import { MemoryEventStore } from '../../src/infrastructure/event-store/memory-event-store.ts';
 import { StoredConsumerGroups } from '../../src/infrastructure/event-store/stored-consumer-groups.ts';
@@ -68,6 +69,7 @@ const events = new MemoryEventStore();
 const verification = createVerification({
   isa: riscv64,
   reference: goldenEngine,
+  optimised: optimisedEngine,
   tested: new Map([
     ['wasm:regions', wasmEngineWith({ hotLimit: 0 })],
     ['wasm:interpreter', wasmEngineWith({ hotLimit: Infinity })],

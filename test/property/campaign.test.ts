@@ -3,6 +3,7 @@ import { createVerification } from '../../src/application/verification/create-ve
 import type { VerifyRequest } from '../../src/application/verification/verification.ts';
 import { riscv64 } from '../../src/domain/isa/riscv64/riscv64.ts';
 import { goldenEngine } from '../../src/infrastructure/engine/golden/golden-engine.ts';
+import { optimisedEngine } from '../../src/infrastructure/engine/golden/optimised-engine.ts';
 import { wasmEngineWith } from '../../src/infrastructure/engine/wasm/wasm-engine.ts';
 import { MemoryEventStore } from '../../src/infrastructure/event-store/memory-event-store.ts';
 import { StoredConsumerGroups } from '../../src/infrastructure/event-store/stored-consumer-groups.ts';
@@ -12,6 +13,7 @@ const verification = (events = new MemoryEventStore()) =>
   createVerification({
     isa: riscv64,
     reference: goldenEngine,
+    optimised: optimisedEngine,
     tested: new Map([
       ['wasm:regions', wasmEngineWith({ hotLimit: 0 })],
       ['wasm:interpreter', wasmEngineWith({ hotLimit: Infinity })],
@@ -37,6 +39,12 @@ describe('a campaign over the whole instruction set', () => {
 
   test('holds on blocks with branches', async () => {
     const { state } = await verification().verify({ cases: perRow, blockLength: 20 });
+    expect(state.counterexamples).toEqual([]);
+    expect(state.cases).toBe(perRow * riscv64.rows.length);
+  });
+
+  test.each([1, 20])('holds for optimised IR, in blocks of up to %d instructions', async (blockLength) => {
+    const { state } = await verification().verify({ relation: 'optimised', cases: perRow, blockLength });
     expect(state.counterexamples).toEqual([]);
     expect(state.cases).toBe(perRow * riscv64.rows.length);
   });

@@ -19,6 +19,8 @@ export interface VerificationParts {
   /** The engines under test by name (`engine:tier` where an engine has several). */
   readonly tested: ReadonlyMap<string, ExecutionEngine>;
   readonly reference: ExecutionEngine;
+  /** The reference on optimised IR. */
+  readonly optimised: ExecutionEngine;
   /** The oracles by the name that they are asked for by, best first; loaded when needed. */
   readonly oracles: ReadonlyMap<string, () => Promise<Oracle>>;
   readonly events: EventStore;
@@ -43,10 +45,10 @@ export async function prepareRelation(
 ): Promise<PreparedRelation> {
   const { relation = 'engine', blockLength = 1 } = request;
   const { isa, reference } = parts;
-  if (relation !== 'engine' && blockLength !== 1)
+  if (relation !== 'engine' && relation !== 'optimised' && blockLength !== 1)
     throw new VerificationError(
       'invalid-campaign',
-      `blocks are for the relation engine; ${relation} is about single instructions`,
+      `blocks are for the relations engine and optimised; ${relation} is about single instructions`,
     );
   if (relation === 'encoding' || relation === 'assembly')
     return {
@@ -56,7 +58,11 @@ export async function prepareRelation(
       begin: () => new EncodingRelation(isa, relation),
     };
   if (relation === 'oracle') return prepareOracle(request, parts);
-  const tested = enginesNamed(parts.tested, request.engines);
+  const { optimised } = parts;
+  const tested =
+    relation === 'optimised'
+      ? enginesNamed(new Map([[optimised.name, optimised]]), request.engines)
+      : enginesNamed(parts.tested, request.engines);
   return {
     tested: [...tested.keys()],
     reference: reference.name,
@@ -117,7 +123,10 @@ export function enginesNamed(
   if (names.length === 0) return engines;
   const found = new Map<string, ExecutionEngine>();
   for (const wanted of names) {
-    const named = [...engines].filter(([name]) => name === wanted || name.startsWith(`${wanted}:`));
+    const exact = engines.get(wanted);
+    const named = exact
+      ? [[wanted, exact] as const]
+      : [...engines].filter(([name]) => name.startsWith(`${wanted}:`));
     if (named.length === 0)
       throw new VerificationError(
         'unknown-engine',

@@ -1,6 +1,6 @@
 import { sideBySide } from '../../../application/verification/side-by-side.ts';
 import type { CaseReport, VerificationResult } from '../../../application/verification/verification.ts';
-import type { CounterexampleFoundData } from '../../../domain/campaign/events.ts';
+import type { CounterexampleFoundData, Relation } from '../../../domain/campaign/events.ts';
 import { columns, grouped, plural } from '../tables.ts';
 
 /** Counterexamples that are printed in full; the reports have them all. */
@@ -17,6 +17,7 @@ export function verdictOf({ state }: VerificationResult): Verdict {
 export function claimOf({ state: { setup } }: VerificationResult): string {
   switch (setup.relation) {
     case 'engine':
+    case 'optimised':
     case 'oracle':
       return `${setup.tested.join(', ')} ≡ ${setup.reference}`;
     case 'encoding':
@@ -58,6 +59,10 @@ export function verificationText(result: VerificationResult): string {
 export const reproduction = ({ case: line }: Pick<CounterexampleFoundData, 'case'>): string =>
   `isochron verify --case '${line}'`;
 
+/** Whether what refutes the relation is a case that can be run. */
+export const executes = (relation: Relation): boolean =>
+  relation === 'engine' || relation === 'optimised' || relation === 'oracle';
+
 /** What a campaign's cases were drawn from, as options. */
 const originOf = (found: CounterexampleFoundData, seed: string): string =>
   `seed ${seed}, shard ${found.shard}`;
@@ -75,7 +80,6 @@ export function counterexampleText(
     each.expected,
     each.found,
   ]);
-  const executes = relation === 'engine' || relation === 'oracle';
   return [
     `refuted: ${found.instruction}, ${found.tested} against ${reference} (${originOf(found, seed)})\n\n`,
     ...found.listing.map((line) => `    ${line}\n`),
@@ -84,7 +88,7 @@ export function counterexampleText(
       .replaceAll(/^/gm, '  ')
       .trimEnd(),
     '\n\n',
-    ...(executes ? [`  again:  ${reproduction(found)}\n`] : []),
+    ...(executes(relation) ? [`  again:  ${reproduction(found)}\n`] : []),
     `  case:   ${found.case}\n\n`,
   ].join('');
 }
