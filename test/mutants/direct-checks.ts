@@ -18,6 +18,7 @@ import { unicornOracle } from '../../src/infrastructure/oracle/unicorn/unicorn-o
 import { caseRunner } from '../conformance/conformance-runner.ts';
 import { EnginePairs } from '../property/engine-pairs.ts';
 import { Random } from '../../src/application/verification/generators/random.ts';
+import { randomEffects } from '../property/random-effects.ts';
 import { instructionOf, liftBlock, randomOperations, randomSurrounding } from '../property/random-ir.ts';
 import { evidenceFor, proof, proofByPowers, sample, violation } from '../property/rule-evidence.ts';
 import { wrongPass } from '../property/wrong-pass.ts';
@@ -120,6 +121,8 @@ function optimisedIsRaw({ long }: Effort): string | undefined {
     if (pass !== undefined) return `${pass}: ${what!}`;
     const [otherPass, otherWhat] = wrongPass(randomOperations(random, 1 + random.below(16)), surroundings);
     if (otherPass !== undefined) return `${otherPass}: ${otherWhat!}`;
+    const [lastPass, lastWhat] = wrongPass(randomEffects(random, 1 + random.below(12)), surroundings);
+    if (lastPass !== undefined) return `${lastPass}: ${lastWhat!}`;
   }
   return undefined;
 }
