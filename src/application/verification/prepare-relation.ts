@@ -1,5 +1,6 @@
 import type { AssemblyOptions } from '../../domain/isa/assembler.ts';
 import type { Row } from '../../domain/isa/instruction.ts';
+import type { EncodingClass } from '../../domain/isa/riscv64/encoding-classes.ts';
 import type { ConsumerGroups } from '../ports/consumer-groups.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { ExecutionEngine } from '../ports/execution-engine.ts';
@@ -7,7 +8,7 @@ import type { Oracle } from '../ports/oracle.ts';
 import { EncodingRelation } from './encoding-relation.ts';
 import { EngineRelation } from './engine-relation.ts';
 import { OracleRelation } from './oracle-relation.ts';
-import { askable } from './oracle-samples.ts';
+import { askable, reaches } from './oracle-samples.ts';
 import type { Relation } from './relation.ts';
 import type { ExtendedIsa } from './subjects.ts';
 import type { VerifyRequest } from './verification.ts';
@@ -34,6 +35,8 @@ export interface PreparedRelation {
   readonly tested: readonly string[];
   readonly reference: string;
   readonly notAsked: readonly string[];
+  /** Whether cases of that class can be tried. */
+  reaches(row: Row, each: EncodingClass): boolean;
   /** Begins with fresh machines, so that no shard depends on what another one left. */
   begin(rows: readonly Row[]): Relation;
 }
@@ -55,6 +58,7 @@ export async function prepareRelation(
       tested: ['isa'],
       reference: 'isa',
       notAsked: [],
+      reaches: () => true,
       begin: () => new EncodingRelation(isa, relation),
     };
   if (relation === 'oracle') return prepareOracle(request, parts);
@@ -67,6 +71,7 @@ export async function prepareRelation(
     tested: [...tested.keys()],
     reference: reference.name,
     notAsked: [],
+    reaches: () => true,
     begin: (rows) => new EngineRelation({ isa, reference, tested, blockLength, rows }),
   };
 }
@@ -90,6 +95,7 @@ async function prepareOracle(request: VerifyRequest, parts: VerificationParts): 
     tested: [name],
     reference: oracle.name,
     notAsked: notAsked.map((row) => row.name),
+    reaches: (row, each) => reaches(isa, row, oracle, each),
     begin: () => new OracleRelation(isa, engine, oracle),
   };
 }

@@ -28,7 +28,7 @@ export function claimOf({ state: { setup } }: VerificationResult): string {
 }
 
 export function verificationText(result: VerificationResult): string {
-  const { state, resumedFrom, notAsked, untried } = result;
+  const { state, resumedFrom, notAsked, untried, unreachable } = result;
   const { setup, verified, cases, counterexamples } = state;
   const lines = counterexamples.slice(0, shown).map((found) => counterexampleText(found, setup));
   if (counterexamples.length > shown)
@@ -45,6 +45,11 @@ export function verificationText(result: VerificationResult): string {
     ...lines,
     ...(resumedFrom > 0 ? [`went on after ${plural(resumedFrom, 'shard')} verified before\n`] : []),
     ...(notAsked.length > 0 ? [`not asked of ${setup.reference}: ${notAsked.join(', ')}\n`] : []),
+    ...(unreachable.length > 0
+      ? [
+          `${plural(unreachable.length, 'class')} of encodings that ${setup.reference} cannot be asked about\n`,
+        ]
+      : []),
     ...(state.knownDifferences > 0
       ? [`${plural(state.knownDifferences, 'case')} differ as known faults of ${setup.reference} do\n`]
       : []),
