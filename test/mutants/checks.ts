@@ -58,6 +58,7 @@ export const checksOf: Readonly<Record<Area, readonly CheckName[]>> = {
     'conformance cases',
     'wasm ≡ golden',
     'wasm ≡ golden, blocks',
+    'wasm ≡ golden, random IR',
     'wasm ≡ golden, pairs',
     'engine contract',
     'unit tests of the wasm engine',

@@ -20,6 +20,7 @@ import { EnginePairs } from '../property/engine-pairs.ts';
 import { Random } from '../../src/application/verification/generators/random.ts';
 import { randomEffects } from '../property/random-effects.ts';
 import { instructionOf, liftBlock, randomOperations, randomSurrounding } from '../property/random-ir.ts';
+import { differenceOnRandomIr } from '../property/random-ir-engines.ts';
 import { evidenceFor, proof, proofByPowers, sample, violation } from '../property/rule-evidence.ts';
 import { wrongPass } from '../property/wrong-pass.ts';
 import { root } from './mutant.ts';
@@ -127,6 +128,14 @@ function optimisedIsRaw({ long }: Effort): string | undefined {
   return undefined;
 }
 
+function randomIr({ long }: Effort): string | undefined {
+  for (const [name, engine] of engines.slice(1)) {
+    const difference = differenceOnRandomIr(engine, long ? 20_000 : 4000, 20_261_125);
+    if (difference !== undefined) return `${name}: ${difference}`;
+  }
+  return undefined;
+}
+
 export const directChecks = {
   'conformance cases': conformance,
   'golden ≡ Unicorn': campaign({ relation: 'oracle', oracle: 'unicorn', cases: 200 }, 10_000),
@@ -135,6 +144,7 @@ export const directChecks = {
   'assemble ∘ disassemble': campaign({ relation: 'assembly', cases: 200 }, 2000),
   'wasm ≡ golden': campaign({ cases: 200 }, 10_000),
   'wasm ≡ golden, blocks': campaign({ cases: 200, blockLength: 20 }, 5000),
+  'wasm ≡ golden, random IR': randomIr,
   'wasm ≡ golden, pairs': ({ long }) =>
     new EnginePairs().run(long ? 1_000_000 : 100_000, 20_260_101)?.block.join('; '),
   'rules by SMT': rulesBySmt,

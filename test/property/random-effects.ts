@@ -56,6 +56,9 @@ const steps: readonly Step[] = [
     ir.write(random.pick(registers), ir.sext(value, 'i64'));
   },
   (ir, random) => {
+    ir.write(random.pick(floats), ir.bitcast(ir.load('f64', address(ir, random)), 'i64'));
+  },
+  (ir, random) => {
     ir.store(address(ir, random), integer(ir, random));
   },
   (ir, random) => {
