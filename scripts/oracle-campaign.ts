@@ -25,6 +25,7 @@ interface Outcome {
   readonly knownDifferences: number;
   readonly notAsked: readonly string[];
   readonly untried: readonly string[];
+  readonly unreachable: readonly string[];
   readonly counterexamples: readonly { readonly case: string }[];
 }
 
@@ -59,7 +60,8 @@ for (const oracle of ['unicorn', 'qemu']) {
   console.log(
     `${outcome.setup.reference}: ${outcome.setup.instructions.length} instructions, ${outcome.cases} cases, ` +
       `${outcome.knownDifferences} known differences, ${refuted} counterexamples, ` +
-      `${outcome.untried.length} classes of encodings untried${fieldsOf(outcome.untried)}`,
+      `${outcome.untried.length} classes of encodings untried, ` +
+      `${outcome.unreachable.length} not to be asked about${fieldsOf(outcome.unreachable)}`,
   );
   for (const { case: line } of outcome.counterexamples) console.error(line);
 }

@@ -16,6 +16,7 @@ import { riscv64 } from './domain/isa/riscv64/riscv64.ts';
 import type { HashFunction } from './domain/shared/digest.ts';
 import { MemoryBlobStore } from './infrastructure/blob-store/memory-blob-store.ts';
 import { goldenEngine } from './infrastructure/engine/golden/golden-engine.ts';
+import { optimisedEngine } from './infrastructure/engine/golden/optimised-engine.ts';
 import { tracingEngine } from './infrastructure/engine/golden/tracing-engine.ts';
 import { wasmCodeView } from './infrastructure/engine/wasm/wasm-code-view.ts';
 import { keepForms } from './infrastructure/engine/wasm/interpreter/forms-file.ts';
@@ -137,6 +138,7 @@ function bundleIdentity(): string | undefined {
 const underTest: IsochronParts['verified'] = {
   isa: riscv64,
   reference: goldenEngine,
+  optimised: optimisedEngine,
   tested: new Map([
     ['wasm:regions', wasmEngineWith({ hotLimit: 0 })],
     ['wasm:interpreter', wasmEngineWith({ hotLimit: Infinity })],

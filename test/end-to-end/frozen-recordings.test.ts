@@ -18,7 +18,7 @@ import type { MachineEventType } from '../../src/domain/virtual-machine/events.t
 import { MemoryBlobStore } from '../../src/infrastructure/blob-store/memory-blob-store.ts';
 import { MemoryEventStore } from '../../src/infrastructure/event-store/memory-event-store.ts';
 import { FileRecordingArchive } from '../../src/infrastructure/event-store/recording-archive.ts';
-import { Random } from '../random.ts';
+import { Random } from '../../src/application/verification/generators/random.ts';
 import { gather } from '../contract/event-store.ts';
 
 /**

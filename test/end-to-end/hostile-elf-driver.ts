@@ -12,10 +12,10 @@ import { createLinuxMachine } from '../../src/application/linux/linux-machine.ts
 import type { HashFunction } from '../../src/domain/shared/digest.ts';
 import { riscv64 } from '../../src/domain/isa/riscv64/riscv64.ts';
 import { wasmEngine } from '../../src/infrastructure/engine/wasm/wasm-engine.ts';
-import { Random } from '../random.ts';
+import { Random } from '../../src/application/verification/generators/random.ts';
 
 const [seed = '1', count = '500'] = process.argv.slice(2);
-const random = new Random(BigInt(seed));
+const random = new Random(seed);
 const originals = ['compute', 'hello-musl', 'hello'].map((name) =>
   readFileSync(new URL(`../guests/bin/${name}`, import.meta.url)),
 );

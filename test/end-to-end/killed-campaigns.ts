@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Random } from '../random.ts';
+import { Random } from '../../src/application/verification/generators/random.ts';
 
 /** SIGKILL at random moments of a verification campaign, which then goes on, to the same verdicts as an uninterrupted one. */
 const main = fileURLToPath(new URL('../../src/interfaces/cli/main.ts', import.meta.url));
@@ -57,9 +57,10 @@ export async function killCampaigns(
     }
     const found = verdictOf(verify(name));
     if (found.resumedFrom > 0) resumed++;
-    if (comparable(found) !== comparable(whole))
+    const difference = firstDifference(comparable(whole), comparable(found));
+    if (difference !== undefined)
       failures.push(
-        `after ${kills} kills (seed ${seed}), ${name} of ${words.join(' ')} differs; kept in ${place}`,
+        `after ${kills} kills (seed ${seed}), ${name} of ${words.join(' ')} differs: ${difference}; kept in ${place}`,
       );
   }
   if (failures.length === 0) rmSync(place, { recursive: true, force: true });
@@ -67,8 +68,26 @@ export async function killCampaigns(
 }
 
 /** Everything but the name, and how much had been done before. */
-const comparable = (verdict: Verdict): string =>
-  JSON.stringify({ ...verdict, campaign: undefined, resumedFrom: undefined });
+const comparable = (verdict: Verdict): unknown => ({
+  ...verdict,
+  campaign: undefined,
+  resumedFrom: undefined,
+});
+
+/** Where two values of JSON part, and what either has there. */
+function firstDifference(expected: unknown, found: unknown, path = ''): string | undefined {
+  if (Object.is(expected, found)) return undefined;
+  const text = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 300);
+  const here = `${path || 'the verdict'}: ${text(found)} instead of ${text(expected)}`;
+  if (typeof expected !== 'object' || typeof found !== 'object' || !expected || !found) return here;
+  const members = (value: object): ReadonlyMap<string, unknown> => new Map(Object.entries(value));
+  const [left, right] = [members(expected), members(found)];
+  for (const key of new Set([...left.keys(), ...right.keys()])) {
+    const difference = firstDifference(left.get(key), right.get(key), path === '' ? key : `${path}.${key}`);
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
+}
 
 function verdictOf(args: readonly string[]): Verdict {
   const { stdout, status, stderr } = spawnSync(process.execPath, [main, ...args], {

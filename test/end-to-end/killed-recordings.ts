@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openIsochron } from '../../src/composition-root.ts';
-import { Random } from '../random.ts';
+import { Random } from '../../src/application/verification/generators/random.ts';
 
 /**
  * SIGKILL at random moments of a recording. Every store must open without loss; a recording that had begun must be listed as

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { VerifyRequest } from '../../src/application/verification/verification.ts';
 import { openIsochron, type OpenOptions } from '../../src/composition-root.ts';
-import { Random } from '../random.ts';
+import { Random } from '../../src/application/verification/generators/random.ts';
 
 const cli = fileURLToPath(new URL('../../bin/isochron.js', import.meta.url));
 

@@ -18,6 +18,9 @@ export const testFiles = {
   'damaged recordings': 'test/end-to-end/cli-damage',
   'files and mounts': 'test/contract/file-calls',
   'killed recordings': 'test/end-to-end/kill.test',
+  'frozen recordings': 'test/end-to-end/frozen-recordings',
+  'recorded positions': 'test/end-to-end/(recorded-positions|recording-size|store-copy)',
+  'travel by commands': 'test/end-to-end/cli-travel',
 } as const;
 
 export type CheckName = DirectCheckName | keyof typeof testFiles;
@@ -55,6 +58,7 @@ export const checksOf: Readonly<Record<Area, readonly CheckName[]>> = {
     'conformance cases',
     'wasm ≡ golden',
     'wasm ≡ golden, blocks',
+    'wasm ≡ golden, random IR',
     'wasm ≡ golden, pairs',
     'engine contract',
     'unit tests of the wasm engine',
@@ -83,6 +87,9 @@ export const checksOf: Readonly<Record<Area, readonly CheckName[]>> = {
     'travel',
     'recordings',
     'damaged recordings',
+    'frozen recordings',
+    'recorded positions',
+    'travel by commands',
     'files and mounts',
     'killed recordings',
   ],

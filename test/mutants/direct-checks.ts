@@ -9,6 +9,7 @@ import { instanceName } from '../../src/domain/ir/optimiser/rule.ts';
 import { assemble } from '../../src/domain/isa/assembler.ts';
 import { riscv64 } from '../../src/domain/isa/riscv64/riscv64.ts';
 import { goldenEngine } from '../../src/infrastructure/engine/golden/golden-engine.ts';
+import { optimisedEngine } from '../../src/infrastructure/engine/golden/optimised-engine.ts';
 import { wasmEngineWith } from '../../src/infrastructure/engine/wasm/wasm-engine.ts';
 import { MemoryEventStore } from '../../src/infrastructure/event-store/memory-event-store.ts';
 import { StoredConsumerGroups } from '../../src/infrastructure/event-store/stored-consumer-groups.ts';
@@ -16,8 +17,10 @@ import { qemuUserOracle } from '../../src/infrastructure/oracle/qemu-user/qemu-u
 import { unicornOracle } from '../../src/infrastructure/oracle/unicorn/unicorn-oracle.ts';
 import { caseRunner } from '../conformance/conformance-runner.ts';
 import { EnginePairs } from '../property/engine-pairs.ts';
-import { Random } from '../property/random-guest-code.ts';
+import { Random } from '../../src/application/verification/generators/random.ts';
+import { randomEffects } from '../property/random-effects.ts';
 import { instructionOf, liftBlock, randomOperations, randomSurrounding } from '../property/random-ir.ts';
+import { differenceOnRandomIr } from '../property/random-ir-engines.ts';
 import { evidenceFor, proof, proofByPowers, sample, violation } from '../property/rule-evidence.ts';
 import { wrongPass } from '../property/wrong-pass.ts';
 import { root } from './mutant.ts';
@@ -68,6 +71,7 @@ const events = new MemoryEventStore();
 const verification = createVerification({
   isa: riscv64,
   reference: goldenEngine,
+  optimised: optimisedEngine,
   tested: new Map([
     ['wasm:regions', wasmEngineWith({ hotLimit: 0 })],
     ['wasm:interpreter', wasmEngineWith({ hotLimit: Infinity })],
@@ -118,6 +122,16 @@ function optimisedIsRaw({ long }: Effort): string | undefined {
     if (pass !== undefined) return `${pass}: ${what!}`;
     const [otherPass, otherWhat] = wrongPass(randomOperations(random, 1 + random.below(16)), surroundings);
     if (otherPass !== undefined) return `${otherPass}: ${otherWhat!}`;
+    const [lastPass, lastWhat] = wrongPass(randomEffects(random, 1 + random.below(12)), surroundings);
+    if (lastPass !== undefined) return `${lastPass}: ${lastWhat!}`;
+  }
+  return undefined;
+}
+
+function randomIr({ long }: Effort): string | undefined {
+  for (const [name, engine] of engines.slice(1)) {
+    const difference = differenceOnRandomIr(engine, long ? 20_000 : 4000, 20_261_125);
+    if (difference !== undefined) return `${name}: ${difference}`;
   }
   return undefined;
 }
@@ -130,6 +144,7 @@ export const directChecks = {
   'assemble ∘ disassemble': campaign({ relation: 'assembly', cases: 200 }, 2000),
   'wasm ≡ golden': campaign({ cases: 200 }, 10_000),
   'wasm ≡ golden, blocks': campaign({ cases: 200, blockLength: 20 }, 5000),
+  'wasm ≡ golden, random IR': randomIr,
   'wasm ≡ golden, pairs': ({ long }) =>
     new EnginePairs().run(long ? 1_000_000 : 100_000, 20_260_101)?.block.join('; '),
   'rules by SMT': rulesBySmt,

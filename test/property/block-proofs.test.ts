@@ -5,7 +5,7 @@ import type { IrBlock, Node } from '../../src/domain/ir/node.ts';
 import { optimise } from '../../src/domain/ir/optimiser/optimise.ts';
 import { assemble } from '../../src/domain/isa/assembler.ts';
 import { riscv64 } from '../../src/domain/isa/riscv64/riscv64.ts';
-import { Random } from './random-guest-code.ts';
+import { Random } from '../../src/application/verification/generators/random.ts';
 import { instructionOf, liftBlock } from './random-ir.ts';
 import { solver } from './solver-for-tests.ts';
 

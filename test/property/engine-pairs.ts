@@ -4,7 +4,8 @@ import { riscv64 } from '../../src/domain/isa/riscv64/riscv64.ts';
 import { state } from '../../src/domain/isa/riscv64/state.ts';
 import { goldenEngine } from '../../src/infrastructure/engine/golden/golden-engine.ts';
 import { wasmModes } from '../engine-modes.ts';
-import { bytesOf, Random, randomBlock, randomFloat, randomInteger, type Word } from './random-guest-code.ts';
+import { Random } from '../../src/application/verification/generators/random.ts';
+import { bytesOf, randomBlock, randomFloat, randomInteger, type Word } from './random-guest-code.ts';
 
 /** Runs random (block, state) pairs on the golden and the wasm engine and compares everything a guest can see. */
 export const memorySize = 1 << 20;

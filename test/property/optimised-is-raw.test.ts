@@ -8,7 +8,8 @@ import type { Pass } from '../../src/domain/ir/optimiser/pass.ts';
 import { rule } from '../../src/domain/ir/optimiser/rule.ts';
 import { simplifyBy } from '../../src/domain/ir/optimiser/simplify.ts';
 import { c, d, shl, shrU, x } from '../../src/domain/ir/optimiser/term.ts';
-import { Random } from './random-guest-code.ts';
+import { Random } from '../../src/application/verification/generators/random.ts';
+import { randomEffects } from './random-effects.ts';
 import { instructionOf, liftBlock, randomOperations, randomSurrounding } from './random-ir.ts';
 import { wrongPass } from './wrong-pass.ts';
 
@@ -54,6 +55,22 @@ test(`raw ≡ optimised on ${runs} random blocks of IR operations of every integ
     fc.property(fc.integer({ min: 1, max: 16 }), fc.noShrink(seeds), (count, blockSeed) => {
       const random = new Random(blockSeed);
       const block = randomOperations(random, count);
+      expect(
+        wrongPass(
+          block,
+          [1, 2, 3].map(() => randomSurrounding(random)),
+        ),
+      ).toEqual([]);
+    }),
+    { numRuns: runs, seed },
+  );
+});
+
+test(`raw ≡ optimised on ${runs} random blocks of effects`, () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 12 }), fc.noShrink(seeds), (count, blockSeed) => {
+      const random = new Random(blockSeed);
+      const block = randomEffects(random, count);
       expect(
         wrongPass(
           block,

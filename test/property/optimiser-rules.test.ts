@@ -20,7 +20,7 @@ import {
 } from '../../src/domain/ir/optimiser/term.ts';
 import { printBlock } from '../../src/domain/ir/printer.ts';
 import { verifyBlock } from '../../src/domain/ir/verifier.ts';
-import { Random } from './random-guest-code.ts';
+import { Random } from '../../src/application/verification/generators/random.ts';
 import { blockOf } from './rule-blocks.ts';
 import { conditionsHold, evidenceFor, proof, proofByPowers, sample, violation } from './rule-evidence.ts';
 import { solver } from './solver-for-tests.ts';

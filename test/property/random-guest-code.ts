@@ -1,35 +1,6 @@
+import type { Random } from '../../src/application/verification/generators/random.ts';
 import type { BitField } from '../../src/domain/isa/pattern.ts';
 import { riscv64 } from '../../src/domain/isa/riscv64/riscv64.ts';
-
-/** A small repeatable generator (xorshift128+ on 32-bit halves would be overkill: this is mulberry32). */
-export class Random {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** A number in [0, 2^32). */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let t = this.#state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return (t ^ (t >>> 14)) >>> 0;
-  }
-  below(limit: number): number {
-    return this.next() % limit;
-  }
-  chance(percent: number): boolean {
-    return this.below(100) < percent;
-  }
-  pick<T>(from: readonly T[]): T {
-    return from[this.below(from.length)]!;
-  }
-  bits64(): bigint {
-    return (BigInt(this.next()) << 32n) | BigInt(this.next());
-  }
-}
 
 /** An instruction as it lies in memory. */
 export interface Word {

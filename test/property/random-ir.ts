@@ -1,16 +1,10 @@
+import { Random } from '../../src/application/verification/generators/random.ts';
 import { BlockBuilder } from '../../src/domain/ir/builder.ts';
 import type { IrBlock, Value } from '../../src/domain/ir/node.ts';
 import { type IntType, type Slot, widths } from '../../src/domain/ir/types.ts';
 import { riscv64 } from '../../src/domain/isa/riscv64/riscv64.ts';
 import { state } from '../../src/domain/isa/riscv64/state.ts';
-import {
-  bytesOf,
-  Random,
-  randomFloat,
-  randomInstruction,
-  randomInteger,
-  type Word,
-} from './random-guest-code.ts';
+import { bytesOf, randomFloat, randomInstruction, randomInteger, type Word } from './random-guest-code.ts';
 import type { Surrounding } from './block-execution.ts';
 
 /** Random blocks for the optimiser: of RV64GC instructions, and of IR operations of every integer width. */
@@ -102,12 +96,23 @@ const types: readonly IntType[] = ['i1', 'i8', 'i16', 'i32', 'i64'];
 // prettier-ignore
 const same = ['add', 'sub', 'mul', 'mulHighU', 'mulHighS', 'mulHighSU', 'divU', 'divS', 'remU', 'remS', 'and', 'or',
   'xor', 'shl', 'shrU', 'shrS', 'rotl', 'rotr'] as const;
+const unrotated = same.filter((op) => op !== 'rotl' && op !== 'rotr');
+const counting = ['clz', 'ctz', 'popcount'] as const;
 const comparing = ['eq', 'ne', 'ltU', 'leU', 'ltS', 'leS'] as const;
 
 /** A block of random integer operations, whose values all end in guest state. */
 export function randomOperations(random: Random, count: number): IrBlock {
   const ir = new BlockBuilder(riscv64.layout);
   ir.instruction(4);
+  buildOperations(ir, random, count);
+  return ir.finish();
+}
+
+/**
+ * Builds random integer operations on x8 to x10, whose values end in x8 to x15. `translatable`: only those that the wasm engine
+ * translates; it refuses others by name.
+ */
+export function buildOperations(ir: BlockBuilder, random: Random, count: number, translatable = false): void {
   const slots = state.x.slice(8, 16) as readonly Slot<'i64'>[];
   const pool: Value<IntType>[] = [ir.read(slots[0]!), ir.read(slots[1]!), ir.read(slots[2]!)];
   const ofType = (type: IntType): Value<IntType> => {
@@ -134,7 +139,7 @@ export function randomOperations(random: Random, count: number): IrBlock {
   for (let at = 0; at < count; at++) {
     const type = random.pick(types);
     const wide = type === 'i1' ? 'i64' : type;
-    switch (random.below(7)) {
+    switch (random.below(8)) {
       case 0:
         pool.push(ir[random.pick(comparing)](ofType(type), ofType(type)));
         break;
@@ -154,13 +159,17 @@ export function randomOperations(random: Random, count: number): IrBlock {
       case 4:
         pool.push(ir[random.pick(['shl', 'shrU', 'shrS'] as const)](ofType(wide), ofType(wide)));
         break;
+      case 5:
+        pool.push(ir[random.pick(counting)](ofType(wide)));
+        break;
       default:
-        pool.push(ir[random.pick(same)](ofType(wide), ofType(wide)));
+        pool.push(
+          ir[random.pick(translatable && widths[wide] < 32 ? unrotated : same)](ofType(wide), ofType(wide)),
+        );
     }
   }
   for (const [at, slot] of slots.entries()) {
     const value = pool.at(-1 - at);
     if (value) ir.write(slot, value.type === 'i64' ? (value as Value<'i64'>) : ir.zext(value, 'i64'));
   }
-  return ir.finish();
 }

@@ -10,7 +10,8 @@ import { eq, num, type Term, type TypeName } from '../../src/domain/ir/optimiser
 import { termValue } from '../../src/domain/ir/optimiser/term-value.ts';
 import { namesOf, refutationOf } from '../../src/domain/ir/smt/rule-formula.ts';
 import { type IrType, widths } from '../../src/domain/ir/types.ts';
-import { type Random, randomInteger } from './random-guest-code.ts';
+import type { Random } from '../../src/application/verification/generators/random.ts';
+import { randomInteger } from './random-guest-code.ts';
 import { solver, timeoutMs } from './solver-for-tests.ts';
 
 /**

@@ -2,7 +2,8 @@ import { afterAll, expect, test } from '@jest/globals';
 import { opOf, type OpName, ops } from '../../src/domain/ir/ops.ts';
 import { literal, smtTermOf, smtTerms } from '../../src/domain/ir/smt/terms.ts';
 import { type IrType, widths } from '../../src/domain/ir/types.ts';
-import { Random, randomInteger } from './random-guest-code.ts';
+import { Random } from '../../src/application/verification/generators/random.ts';
+import { randomInteger } from './random-guest-code.ts';
 import { solver, timeoutMs } from './solver-for-tests.ts';
 
 /** The SMT term of each op against its evaluator, on constants. */

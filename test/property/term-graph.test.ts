@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { opOf, type OpName } from '../../src/domain/ir/ops.ts';
 import { type GraphTerm, TermGraph } from '../../src/domain/ir/smt/term-graph.ts';
 import { type IntType, type IrType, widths } from '../../src/domain/ir/types.ts';
-import { Random, randomInteger } from './random-guest-code.ts';
+import { Random } from '../../src/application/verification/generators/random.ts';
+import { randomInteger } from './random-guest-code.ts';
 
 /** A graph's terms have the values of the ops that they were made from, however they were simplified. */
 const types: readonly IntType[] = ['i1', 'i8', 'i16', 'i32', 'i64'];

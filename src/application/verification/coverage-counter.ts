@@ -1,12 +1,13 @@
 import type { Coverage } from '../../domain/campaign/coverage.ts';
-import type { InstructionTable } from '../../domain/isa/instruction-table.ts';
-import { rangeOf } from '../../domain/isa/encoder.ts';
+import { encodingClasses } from '../../domain/isa/riscv64/encoding-classes.ts';
 import type { Input } from './generators/inputs.ts';
-import { registerField } from './generators/instructions.ts';
 import type { SampledInstruction } from './generators/samples.ts';
 import { operandClass } from './operand-class.ts';
 
-/** Counts what was tried: instruction by class of operand by outcome, and the corners of each encoding's fields. */
+/** Stands in the place of an outcome where classes of encodings are counted. */
+export const encodings = 'encodings';
+
+/** Counts what was tried: instruction by class of operand by outcome, and by class of encoding. */
 export class CoverageCounter {
   readonly #counts = new Map<string, Map<string, Map<string, number>>>();
 
@@ -18,15 +19,8 @@ export class CoverageCounter {
 
   /** One encoding of an instruction. */
   countEncoding({ row, fields }: Omit<SampledInstruction, 'profile'>): void {
-    const seen = new Map<number, string>();
-    for (const field of row.encoding.fields) {
-      const value = fields[field.name]!;
-      const other = registerField.test(field.name) ? seen.get(value) : undefined;
-      this.count(row.name, `${field.name} ${cornerOf(field, value)}`, 'encodings');
-      if (other !== undefined) this.count(row.name, `${field.name} = ${other}`, 'encodings');
-      if (registerField.test(field.name)) seen.set(value, field.name);
-    }
-    if (row.encoding.fields.length === 0) this.count(row.name, 'no field', 'encodings');
+    for (const each of encodingClasses(row))
+      if (each.includes(fields)) this.count(row.name, each.name, encodings);
   }
 
   count(name: string, kind: string, outcome: string): void {
@@ -45,13 +39,4 @@ export class CoverageCounter {
       ]),
     );
   }
-}
-
-type Field = InstructionTable['rows'][number]['encoding']['fields'][number];
-
-export function cornerOf(field: Field, value: number): 'lowest' | 'highest' | 'zero' | 'between' {
-  const { lowest, highest } = rangeOf(field);
-  if (value === lowest) return 'lowest';
-  if (value === highest) return 'highest';
-  return value === 0 ? 'zero' : 'between';
 }

@@ -10,8 +10,8 @@ import { World } from './world.ts';
 
 /** The verification use cases. */
 export function createVerification(parts: VerificationParts): Verification {
-  const { isa, tested, reference } = parts;
-  const all = new Map([...tested, [reference.name, reference] as const]);
+  const { isa, tested, optimised, reference } = parts;
+  const all = new Map([...tested, ...[optimised, reference].map((engine) => [engine.name, engine] as const)]);
   return {
     engines: [...all.keys()],
     subjects: subjectNames(isa),

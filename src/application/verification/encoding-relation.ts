@@ -8,7 +8,8 @@ import { hexText } from './case-line.ts';
 import { differ } from './check-case.ts';
 import { listingOf } from './counterexample.ts';
 import type { CoverageCounter } from './coverage-counter.ts';
-import { randomFields } from './generators/instructions.ts';
+import { EncodingAims } from './generators/encoding-aims.ts';
+import { anyRules, randomFields } from './generators/instructions.ts';
 import type { Random } from './generators/random.ts';
 import type { Relation, RowResult } from './relation.ts';
 import { codeAddress } from './world.ts';
@@ -65,10 +66,12 @@ export class EncodingRelation implements Relation {
   }
 
   verify(row: Row, random: Random, cases: number, coverage: CoverageCounter): RowResult {
+    const aims = new EncodingAims(row);
     let done = 0;
     for (; done < cases; done++) {
-      const fields = randomFields(random, this.#isa, row);
+      const fields = randomFields(random, this.#isa, row, anyRules, aims);
       if (!fields) break;
+      aims.met(fields);
       coverage.countEncoding({ row, fields });
       const found = this.#failure(row, fields);
       if (found.length === 0) continue;

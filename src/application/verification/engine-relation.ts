@@ -6,6 +6,7 @@ import type { ExecutionEngine, Stop } from '../ports/execution-engine.ts';
 import { outcomeDifferences } from './check-case.ts';
 import { caseLineOf, counterexample } from './counterexample.ts';
 import type { CoverageCounter } from './coverage-counter.ts';
+import { EncodingAims } from './generators/encoding-aims.ts';
 import { Random } from './generators/random.ts';
 import { block, type BlockRows, blockRows, type Sample, singleInstruction } from './generators/samples.ts';
 import { StateSource } from './generators/states.ts';
@@ -25,10 +26,11 @@ export interface EngineRelationOptions {
 }
 
 /**
- * States drawn for one piece of code, of so many cases: placing and translating it costs as much as running it some dozen times, but
- * a few cases should not all be of one encoding.
+ * States drawn for one piece of code, of so many cases: placing and translating it costs as much as running it some dozen times. A few
+ * cases of single instructions should reach all classes of encodings.
  */
-const statesPerCode = (cases: number): number => Math.min(64, Math.max(16, cases >> 3));
+const statesPerCode = (cases: number, blockLength: number): number =>
+  Math.min(64, blockLength === 1 && cases < 512 ? Math.max(8, cases >> 4) : Math.max(16, cases >> 3));
 
 /** Engines do what the reference engine does, in everything that a guest can see. */
 export class EngineRelation implements Relation {
@@ -54,10 +56,11 @@ export class EngineRelation implements Relation {
   verify(row: Row, random: Random, cases: number, coverage: CoverageCounter): RowResult {
     const source = new StateSource(this.#isa.layout, random);
     const view = new DataView(source.block.buffer);
-    const perSample = statesPerCode(cases);
+    const aims = new EncodingAims(row);
+    const perSample = statesPerCode(cases, this.#blockLength);
     let done = 0;
     while (done < cases) {
-      const sample = this.#sample(random, row);
+      const sample = this.#sample(random, row, aims);
       if (!sample) break;
       this.#place(sample);
       for (const instruction of sample.instructions) coverage.countEncoding(instruction);
@@ -78,10 +81,10 @@ export class EngineRelation implements Relation {
     return { cases: done, knownDifferences: 0, counterexample: undefined };
   }
 
-  #sample(random: Random, row: Row): Sample | undefined {
+  #sample(random: Random, row: Row, aims: EncodingAims): Sample | undefined {
     return this.#blockLength === 1
-      ? singleInstruction(random, this.#isa, row)
-      : block(random, this.#isa, row, this.#rows, this.#blockLength);
+      ? singleInstruction(random, this.#isa, row, aims)
+      : block(random, this.#isa, row, this.#rows, this.#blockLength, aims);
   }
 
   #place({ code }: Sample): void {

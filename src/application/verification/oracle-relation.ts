@@ -7,6 +7,7 @@ import type { KnownDifference, Oracle, OracleCase, OracleOutcome } from '../port
 import { slotText } from './case-line.ts';
 import { differ } from './check-case.ts';
 import type { CoverageCounter } from './coverage-counter.ts';
+import { EncodingAims } from './generators/encoding-aims.ts';
 import type { Random } from './generators/random.ts';
 import { StateSource } from './generators/states.ts';
 import { readSlot } from './guest-case.ts';
@@ -78,9 +79,10 @@ export class OracleRelation implements Relation {
     const memories = Array.from({ length: windows }, () =>
       Uint8Array.from({ length: memorySize }, () => random.next()),
     );
+    const aims = new EncodingAims(row);
     const cases: { asked: OracleCase; instruction: SampledInstruction }[] = [];
     while (cases.length < count) {
-      const sample = oracleSample(random, this.#isa, row, this.#oracle);
+      const sample = oracleSample(random, this.#isa, row, this.#oracle, aims);
       if (!sample) break;
       const instruction = sample.instructions[0]!;
       coverage.countEncoding(instruction);

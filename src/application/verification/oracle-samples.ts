@@ -1,10 +1,12 @@
 import type { InstructionTable } from '../../domain/isa/instruction-table.ts';
 import { rangeOf } from '../../domain/isa/encoder.ts';
 import type { Row } from '../../domain/isa/instruction.ts';
+import type { EncodingClass } from '../../domain/isa/riscv64/encoding-classes.ts';
 import type { Oracle } from '../ports/oracle.ts';
-import { type Flow, profileOf } from './generators/inputs.ts';
+import { type Flow, profileOf, type Profile } from './generators/inputs.ts';
+import type { EncodingAims } from './generators/encoding-aims.ts';
 import { encodeRow, type FieldRules, liftRow, randomFields } from './generators/instructions.ts';
-import type { Random } from './generators/random.ts';
+import { Random } from './generators/random.ts';
 import type { Sample } from './generators/samples.ts';
 import type { Aims } from './generators/states.ts';
 
@@ -33,25 +35,32 @@ function flowOf(isa: InstructionTable, row: Row): Flow {
 /** Whether a row can be asked about at all: a system call would call the oracle's operating system. */
 export const askable = (isa: InstructionTable, row: Row): boolean => flowOf(isa, row) !== 'system-call';
 
+function rulesOf(isa: InstructionTable, row: Row, oracle: Oracle): FieldRules & { readonly flow: Flow } {
+  const flow = flowOf(isa, row);
+  const distance = row.encoding.fields.find(({ name }) => name.startsWith('simm'))?.name;
+  return {
+    flow,
+    reservedRegisters: oracle.reservedSlots.map((slot) => Number(slot.slice(1))),
+    csrs,
+    anyCsr: false,
+    fixed: flow === 'direct' && distance !== undefined ? { [distance]: oracle.jumpDistance } : {},
+  };
+}
+
 export function oracleSample(
   random: Random,
   isa: InstructionTable,
   row: Row,
   oracle: Oracle,
+  aims: EncodingAims,
 ): Sample | undefined {
-  const flow = flowOf(isa, row);
-  const distance = row.encoding.fields.find(({ name }) => name.startsWith('simm'))?.name;
-  const rules: FieldRules = {
-    reservedRegisters: oracle.reservedSlots.map((slot) => Number(slot.slice(1))),
-    csrs,
-    fixed: flow === 'direct' && distance !== undefined ? { [distance]: oracle.jumpDistance } : {},
-  };
+  const rules = rulesOf(isa, row, oracle);
   for (let tries = 0; tries < 50; tries++) {
-    const fields = randomFields(random, isa, row, rules);
+    const fields = randomFields(random, isa, row, rules, aims);
     if (!fields) return undefined;
     const profile = profileOf(liftRow(isa, row, fields));
-    const aimed = profile.inputs.some(({ kind }) => kind === 'address');
-    if (profile.flow !== flow || (profile.usesMemory && !aimed)) continue;
+    if (!canBeSeen(profile, rules.flow)) continue;
+    aims.met(fields);
     return {
       instructions: [{ row, fields, profile }],
       code: encodeRow(isa, row, fields),
@@ -62,4 +71,25 @@ export function oracleSample(
     };
   }
   return undefined;
+}
+
+/** Control goes where it should, and memory is reached where the oracle has some. */
+const canBeSeen = (profile: Profile, flow: Flow): boolean =>
+  profile.flow === flow && (!profile.usesMemory || profile.inputs.some(({ kind }) => kind === 'address'));
+
+/** Whether an encoding of that class can be asked about. */
+export function reaches(
+  isa: InstructionTable,
+  row: Row,
+  oracle: Oracle,
+  { examples }: Pick<EncodingClass, 'examples'>,
+): boolean {
+  const rules = rulesOf(isa, row, oracle);
+  const random = new Random(row.name);
+  return examples.some((example) => {
+    const clashes = Object.entries(rules.fixed).some(([name, value]) => (example[name] ?? value) !== value);
+    if (clashes || (example['csr'] !== undefined && !csrs.includes(example['csr']))) return false;
+    const fields = randomFields(random, isa, row, { ...rules, fixed: { ...example, ...rules.fixed } });
+    return fields !== undefined && canBeSeen(profileOf(liftRow(isa, row, fields)), rules.flow);
+  });
 }

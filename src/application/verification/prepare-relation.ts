@@ -1,5 +1,6 @@
 import type { AssemblyOptions } from '../../domain/isa/assembler.ts';
 import type { Row } from '../../domain/isa/instruction.ts';
+import type { EncodingClass } from '../../domain/isa/riscv64/encoding-classes.ts';
 import type { ConsumerGroups } from '../ports/consumer-groups.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { ExecutionEngine } from '../ports/execution-engine.ts';
@@ -7,7 +8,7 @@ import type { Oracle } from '../ports/oracle.ts';
 import { EncodingRelation } from './encoding-relation.ts';
 import { EngineRelation } from './engine-relation.ts';
 import { OracleRelation } from './oracle-relation.ts';
-import { askable } from './oracle-samples.ts';
+import { askable, reaches } from './oracle-samples.ts';
 import type { Relation } from './relation.ts';
 import type { ExtendedIsa } from './subjects.ts';
 import type { VerifyRequest } from './verification.ts';
@@ -19,6 +20,8 @@ export interface VerificationParts {
   /** The engines under test by name (`engine:tier` where an engine has several). */
   readonly tested: ReadonlyMap<string, ExecutionEngine>;
   readonly reference: ExecutionEngine;
+  /** The reference on optimised IR. */
+  readonly optimised: ExecutionEngine;
   /** The oracles by the name that they are asked for by, best first; loaded when needed. */
   readonly oracles: ReadonlyMap<string, () => Promise<Oracle>>;
   readonly events: EventStore;
@@ -32,6 +35,8 @@ export interface PreparedRelation {
   readonly tested: readonly string[];
   readonly reference: string;
   readonly notAsked: readonly string[];
+  /** Whether cases of that class can be tried. */
+  reaches(row: Row, each: EncodingClass): boolean;
   /** Begins with fresh machines, so that no shard depends on what another one left. */
   begin(rows: readonly Row[]): Relation;
 }
@@ -43,24 +48,30 @@ export async function prepareRelation(
 ): Promise<PreparedRelation> {
   const { relation = 'engine', blockLength = 1 } = request;
   const { isa, reference } = parts;
-  if (relation !== 'engine' && blockLength !== 1)
+  if (relation !== 'engine' && relation !== 'optimised' && blockLength !== 1)
     throw new VerificationError(
       'invalid-campaign',
-      `blocks are for the relation engine; ${relation} is about single instructions`,
+      `blocks are for the relations engine and optimised; ${relation} is about single instructions`,
     );
   if (relation === 'encoding' || relation === 'assembly')
     return {
       tested: ['isa'],
       reference: 'isa',
       notAsked: [],
+      reaches: () => true,
       begin: () => new EncodingRelation(isa, relation),
     };
   if (relation === 'oracle') return prepareOracle(request, parts);
-  const tested = enginesNamed(parts.tested, request.engines);
+  const { optimised } = parts;
+  const tested =
+    relation === 'optimised'
+      ? enginesNamed(new Map([[optimised.name, optimised]]), request.engines)
+      : enginesNamed(parts.tested, request.engines);
   return {
     tested: [...tested.keys()],
     reference: reference.name,
     notAsked: [],
+    reaches: () => true,
     begin: (rows) => new EngineRelation({ isa, reference, tested, blockLength, rows }),
   };
 }
@@ -84,6 +95,7 @@ async function prepareOracle(request: VerifyRequest, parts: VerificationParts): 
     tested: [name],
     reference: oracle.name,
     notAsked: notAsked.map((row) => row.name),
+    reaches: (row, each) => reaches(isa, row, oracle, each),
     begin: () => new OracleRelation(isa, engine, oracle),
   };
 }
@@ -117,7 +129,10 @@ export function enginesNamed(
   if (names.length === 0) return engines;
   const found = new Map<string, ExecutionEngine>();
   for (const wanted of names) {
-    const named = [...engines].filter(([name]) => name === wanted || name.startsWith(`${wanted}:`));
+    const exact = engines.get(wanted);
+    const named = exact
+      ? [[wanted, exact] as const]
+      : [...engines].filter(([name]) => name.startsWith(`${wanted}:`));
     if (named.length === 0)
       throw new VerificationError(
         'unknown-engine',

@@ -1,27 +1,29 @@
 import type { Coverage } from '../../domain/campaign/coverage.ts';
-import { rangeOf, stepOf } from '../../domain/isa/encoder.ts';
 import type { Row } from '../../domain/isa/instruction.ts';
-import type { BitField } from '../../domain/isa/pattern.ts';
-import { cornerOf } from './coverage-counter.ts';
+import { type EncodingClass, encodingClasses } from '../../domain/isa/riscv64/encoding-classes.ts';
 
-/** The legal classes of encodings that are missing in a coverage: of each field, its corners and what lies between. */
-export function untriedClasses(rows: readonly Row[], coverage: Coverage): readonly string[] {
-  return rows.flatMap(({ name, encoding }) => {
-    const tried = coverage[name] ?? {};
-    const classes =
-      encoding.fields.length === 0
-        ? ['no field']
-        : encoding.fields.flatMap((field) => legalCorners(field).map((corner) => `${field.name} ${corner}`));
-    return classes.filter((kind) => tried[kind] === undefined).map((kind) => `${name} ${kind}`);
-  });
+/** The legal classes of encodings that are missing in a coverage: those that further cases reach, and those that none can. */
+export interface MissingClasses {
+  readonly untried: readonly string[];
+  readonly unreachable: readonly string[];
 }
 
-function legalCorners(field: BitField): readonly string[] {
-  const { lowest, highest } = rangeOf(field);
-  const step = stepOf(field);
-  const values = [lowest, highest, 0, lowest + step, highest - step];
-  const legal = values.filter(
-    (value) => value >= lowest && value <= highest && !field.forbidden.includes(value - field.bias),
+export function missingClasses(
+  rows: readonly Row[],
+  coverage: Coverage,
+  reaches: (row: Row, each: EncodingClass) => boolean,
+): MissingClasses {
+  const missing = rows.flatMap((row) => {
+    const tried = coverage[row.name] ?? {};
+    return encodingClasses(row)
+      .filter(({ name }) => tried[name] === undefined)
+      .map((each) => ({ name: `${row.name} ${each.name}`, reachable: reaches(row, each) }));
+  });
+  const { untried = [], unreachable = [] } = Object.groupBy(missing, ({ reachable }) =>
+    reachable ? 'untried' : 'unreachable',
   );
-  return [...new Set(legal.map((value) => cornerOf(field, value)))];
+  return {
+    untried: untried.map(({ name }) => name),
+    unreachable: unreachable.map(({ name }) => name),
+  };
 }

@@ -49,8 +49,10 @@ export interface VerificationResult {
   readonly resumedFrom: number;
   /** Instructions that the oracle cannot be asked about. */
   readonly notAsked: readonly string[];
-  /** Legal classes of encodings that no case had: `add rs2 highest`. */
+  /** Legal classes of encodings that no case had: `add rs2 = x31`. */
   readonly untried: readonly string[];
+  /** Those that no case can have, for the oracle cannot be asked about them. */
+  readonly unreachable: readonly string[];
   /** Shards that no worker could do. */
   readonly parked: readonly ParkedShard[];
 }

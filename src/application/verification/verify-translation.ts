@@ -7,7 +7,7 @@ import { CampaignLog, campaignStream } from './campaign-log.ts';
 import { prepareRelation, type VerificationParts } from './prepare-relation.ts';
 import type { Relation } from './relation.ts';
 import { rowsOf } from './subjects.ts';
-import { untriedClasses } from './untried.ts';
+import { missingClasses } from './untried.ts';
 import { VerificationError } from './verification-error.ts';
 import {
   defaultCases,
@@ -27,7 +27,7 @@ export async function verifyTranslation(
 ): Promise<VerificationResult> {
   const { isa } = parts;
   const asked = rowsOf(isa, request.subjects ?? []);
-  const { begin, tested, reference, notAsked } = await prepareRelation(request, parts);
+  const { begin, tested, reference, notAsked, reaches } = await prepareRelation(request, parts);
   const rows = asked.filter(({ name }) => !notAsked.includes(name));
   if (rows.length === 0)
     throw new VerificationError(
@@ -64,7 +64,7 @@ export async function verifyTranslation(
     state: log.state,
     resumedFrom,
     notAsked: asked.filter(({ name }) => notAsked.includes(name)).map(({ name }) => name),
-    untried: untriedClasses(rows, log.state.coverage),
+    ...missingClasses(rows, log.state.coverage, reaches),
     parked,
   };
 }

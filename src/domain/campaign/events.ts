@@ -12,6 +12,8 @@ import type { Coverage } from './coverage.ts';
 export type Relation =
   /** The engines under test do what the reference engine does. */
   | 'engine'
+  /** The reference does the same with optimised IR as with the IR as it is written. */
+  | 'optimised'
   /** An engine does what an oracle that shares no code with us does. */
   | 'oracle'
   /** Encoding what was decoded gives the same word, and decoding what was encoded the same fields. */

@@ -5,6 +5,8 @@ import type { InstructionTable } from '../../../domain/isa/instruction-table.ts'
 import type { Row } from '../../../domain/isa/instruction.ts';
 import type { BitField, Fields } from '../../../domain/isa/pattern.ts';
 import { csrNames } from '../../../domain/isa/riscv64/csr-names.ts';
+import { registerField } from '../../../domain/isa/riscv64/encoding-classes.ts';
+import type { EncodingAims } from './encoding-aims.ts';
 import type { Random } from './random.ts';
 
 /** Legal encodings of a row, weighted to the corners of its fields and to operands that are one register. */
@@ -15,11 +17,12 @@ export interface FieldRules {
   readonly reservedRegisters: readonly number[];
   /** The CSRs to choose among. */
   readonly csrs: readonly number[];
+  /** Whether aims may name other ones. */
+  readonly anyCsr: boolean;
   /** Fixed values, such as a branch's distance. */
   readonly fixed: Fields;
 }
 
-export const registerField = /^[rf](d|s\d)c?$/;
 /** CSRs that exist in user mode, twice, and others that do not. */
 const userCsrs = [0x001, 0x002, 0x003, 0xc00, 0xc01, 0xc02];
 export const anyRules: FieldRules = {
@@ -34,6 +37,7 @@ export const anyRules: FieldRules = {
     0xc83,
     0xfff,
   ],
+  anyCsr: true,
   fixed: {},
 };
 
@@ -59,14 +63,30 @@ function fieldValue(random: Random, field: BitField, rules: FieldRules, chosen: 
   return random.pick([lowest, highest, 0, step, -step, highest - step, lowest + step, 8, -8, 31, 32]);
 }
 
-/** Random fields of a row that its encoding takes; undefined where the rules leave none. */
+/** Random fields of a row that its encoding takes, led by `aims` where that can be; undefined where the rules leave none. */
 export function randomFields(
   random: Random,
   isa: InstructionTable,
   row: Row,
   rules = anyRules,
+  aims?: EncodingAims,
 ): Fields | undefined {
-  for (let tries = 0; tries < 200; tries++) {
+  const aimed = aims?.next(random) ?? {};
+  const { csr } = aimed;
+  const follows =
+    Object.keys(aimed).length > 0 && (csr === undefined || rules.anyCsr || rules.csrs.includes(csr));
+  const led = follows && fieldsWithin(random, isa, row, { ...rules, fixed: { ...aimed, ...rules.fixed } }, 8);
+  return led || fieldsWithin(random, isa, row, rules, 200);
+}
+
+function fieldsWithin(
+  random: Random,
+  isa: InstructionTable,
+  row: Row,
+  rules: FieldRules,
+  mostTries: number,
+): Fields | undefined {
+  for (let tries = 0; tries < mostTries; tries++) {
     const fields: Record<string, number> = {};
     const chosen: number[] = [];
     for (const field of row.encoding.fields) {

@@ -8,7 +8,7 @@ export class Random {
   #c: number;
   #counter = 1;
 
-  constructor(...seed: readonly (string | number)[]) {
+  constructor(...seed: readonly (string | number | bigint)[]) {
     const text = seed.join('\n');
     this.#a = hash(text, 0x811c9dc5);
     this.#b = hash(text, 0x01234567);

@@ -3,7 +3,8 @@ import type { Row } from '../../../domain/isa/instruction.ts';
 import { rangeOf, stepOf } from '../../../domain/isa/encoder.ts';
 import type { Fields } from '../../../domain/isa/pattern.ts';
 import { type Input, profileOf, type Profile } from './inputs.ts';
-import { encodeRow, liftRow, randomFields } from './instructions.ts';
+import type { EncodingAims } from './encoding-aims.ts';
+import { anyRules, encodeRow, liftRow, randomFields } from './instructions.ts';
 import type { Random } from './random.ts';
 
 /** Guest code for which states are drawn. */
@@ -28,8 +29,13 @@ const join = (parts: readonly Uint8Array[]): Uint8Array =>
   Uint8Array.from(parts.flatMap((part) => Array.from(part)));
 
 /** A single instruction with random fields. */
-export function singleInstruction(random: Random, isa: InstructionTable, row: Row): Sample | undefined {
-  const instruction = sampled(random, isa, row);
+export function singleInstruction(
+  random: Random,
+  isa: InstructionTable,
+  row: Row,
+  aims: EncodingAims,
+): Sample | undefined {
+  const instruction = sampled(random, isa, row, aims);
   if (!instruction) return undefined;
   const { fields, profile } = instruction;
   return {
@@ -42,8 +48,14 @@ export function singleInstruction(random: Random, isa: InstructionTable, row: Ro
   };
 }
 
-function sampled(random: Random, isa: InstructionTable, row: Row): SampledInstruction | undefined {
-  const fields = randomFields(random, isa, row);
+function sampled(
+  random: Random,
+  isa: InstructionTable,
+  row: Row,
+  aims?: EncodingAims,
+): SampledInstruction | undefined {
+  const fields = randomFields(random, isa, row, anyRules, aims);
+  if (fields) aims?.met(fields);
   return fields && { row, fields, profile: profileOf(liftRow(isa, row, fields)) };
 }
 
@@ -88,12 +100,13 @@ export function block(
   first: Row,
   { inner, end }: BlockRows,
   length: number,
+  aims: EncodingAims,
 ): Sample | undefined {
   const count = random.chance(50) ? length : 1 + random.below(length);
   const drafts: SampledInstruction[] = [];
   for (let tries = 0; drafts.length < count && tries < count * 20; tries++) {
-    const row = drafts.length === 0 ? first : random.pick(inner);
-    const draft = sampled(random, isa, row);
+    const draft =
+      drafts.length === 0 ? sampled(random, isa, first, aims) : sampled(random, isa, random.pick(inner));
     if (draft && (drafts.length === 0 || fits(random, draft))) drafts.push(draft);
   }
   if (drafts.length === 0) return undefined;

@@ -6,6 +6,7 @@ import type {
 import { permission } from '../../../application/ports/guest-memory.ts';
 import type { Stops } from '../../../application/ports/stops.ts';
 import { evaluateBlock, type EvaluationContext, type MemoryFault } from '../../../domain/ir/evaluator.ts';
+import type { IrBlock } from '../../../domain/ir/node.ts';
 import { type CacheOccupancy, occupancyOf } from '../../../domain/translation-cache/statistics.ts';
 import { control } from '../memory/control-memory.ts';
 import { EngineFault } from '../memory/engine-fault.ts';
@@ -76,13 +77,20 @@ export class GoldenMachine implements EngineMachine {
     const instruction = this.source.fetch(pc);
     if (instruction === 'illegal') return { reason: 'trap', cause: 'illegal-instruction' };
     if (!('block' in instruction)) return { reason: 'fault', fault: instruction };
-    const exit = evaluateBlock(instruction.block, pc, this.#context);
+    const before = this.icount;
+    const stop = this.evaluate(instruction.block, pc);
+    return stop ?? this.#watched(instruction, pc, this.icount - before);
+  }
+
+  /** Executes the block that begins at `pc`; gives a stop unless execution just goes on. */
+  evaluate(block: IrBlock, pc: bigint): Stop | undefined {
+    const exit = evaluateBlock(block, pc, this.#context);
     this.icount += exit.retired;
     this.#state.write(this.#pc, exit.pc);
     switch (exit.kind) {
       case 'continue':
       case 'fence-instruction':
-        return this.#watched(instruction, pc, exit.retired);
+        return undefined;
       case 'syscall':
         return { reason: 'syscall' };
       case 'trap':

@@ -23,7 +23,7 @@ function parsePart(word: string): { readonly index: number; readonly of: number 
 const options = {
   relation: choice(
     'RELATION',
-    ['engine', 'oracle', 'encoding', 'assembly'],
+    ['engine', 'optimised', 'oracle', 'encoding', 'assembly'],
     'what is claimed of the instructions',
     {
       fallback: 'engine',
@@ -74,7 +74,7 @@ export const verify = command({
   ],
   options,
   description: [
-    'Generates instructions and states, weighted to boundaries, and compares what engines make of them. The relation engine holds every tier of the wasm engine against the golden evaluator; oracle holds the golden evaluator against a simulator that shares no code with it; encoding and assembly claim that encoding, and assembling, undo decoding, and disassembling.',
+    'Generates instructions and states, weighted to boundaries, and compares what engines make of them. The relation engine holds every tier of the wasm engine against the golden evaluator; optimised the golden evaluator on optimised IR against itself on the IR as it is written; oracle holds the golden evaluator against a simulator that shares no code with it; encoding and assembly claim that encoding, and assembling, undo decoding, and disassembling.',
     'A counterexample is shrunk to a few instructions and small values, and printed with both states side by side, as a line for test/conformance, and with the command that runs it again on any engine.',
     'With --campaign the work is recorded shard by shard. Interrupted or killed, the same command goes on; what a shard finds depends on the seed and the shard’s number alone, so the verdict is that of an uninterrupted campaign. Use one name for one build: shards that an earlier build verified are not tried again.',
   ],
@@ -86,6 +86,7 @@ export const verify = command({
     { command: 'isochron verify', says: 'every instruction, quickly' },
     { command: 'isochron verify zbb --cases 10000 --html zbb.html', says: 'one extension, thoroughly' },
     { command: 'isochron verify --block 20 --seed 7', says: 'blocks of up to 20 instructions' },
+    { command: 'isochron verify --relation optimised --block 20', says: 'the optimiser alone, on blocks' },
     {
       command: 'isochron verify --relation oracle --oracle unicorn',
       says: 'the reference itself, against Unicorn',
@@ -93,7 +94,8 @@ export const verify = command({
   ],
   async run(invocation) {
     const { options, terminal, open } = invocation;
-    const { verificationText, caseReportText } = await import('../verification/verification-text.ts');
+    const { verificationText, caseReportText, executes } =
+      await import('../verification/verification-text.ts');
     if (options.case !== undefined) {
       const isochron = await open(options.save === undefined ? 'none' : undefined);
       const { verification } = isochron;
@@ -123,7 +125,7 @@ export const verify = command({
     terminal.write('stdout', options.json ? toJson(plain(result)) : verificationText(result));
     if (options.save !== undefined && result.state.counterexamples.length > 0) {
       const { relation } = result.state.setup;
-      if (relation !== 'engine' && relation !== 'oracle')
+      if (!executes(relation))
         throw new UsageError(`--save: what refutes ${relation} is no execution`, 'leave --save out');
       const lines = result.state.counterexamples.map((found) => found.case);
       await saveCases(await open(), lines, options.save, terminal, options.json);

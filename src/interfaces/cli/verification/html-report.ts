@@ -68,7 +68,7 @@ function table(caption: string, heads: readonly string[], rows: readonly string[
   return `<div class="scroll" tabindex="0" role="region" aria-label="${escaped(caption)}"><table><caption>${escaped(caption)}</caption><thead><tr>${columns}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
 
-function summary({ state, notAsked, campaign, untried }: VerificationResult): string {
+function summary({ state, notAsked, campaign, untried, unreachable }: VerificationResult): string {
   const { setup } = state;
   const facts: readonly (readonly [string, string])[] = [
     ['campaign', campaign ?? 'not recorded'],
@@ -81,6 +81,7 @@ function summary({ state, notAsked, campaign, untried }: VerificationResult): st
     ['shards verified', `${state.verified.size} of ${setup.shards}`],
     ['known faults of the reference met', grouped(state.knownDifferences)],
     ['classes of encodings untried', untried.length === 0 ? 'none' : untried.join(', ')],
+    ['classes that cannot be asked about', unreachable.length === 0 ? 'none' : unreachable.join(', ')],
     ['not asked', notAsked.length === 0 ? 'none' : notAsked.join(', ')],
   ];
   return table(

@@ -1,6 +1,6 @@
 import { sideBySide } from '../../../application/verification/side-by-side.ts';
 import type { CaseReport, VerificationResult } from '../../../application/verification/verification.ts';
-import type { CounterexampleFoundData } from '../../../domain/campaign/events.ts';
+import type { CounterexampleFoundData, Relation } from '../../../domain/campaign/events.ts';
 import { columns, grouped, plural } from '../tables.ts';
 
 /** Counterexamples that are printed in full; the reports have them all. */
@@ -17,6 +17,7 @@ export function verdictOf({ state }: VerificationResult): Verdict {
 export function claimOf({ state: { setup } }: VerificationResult): string {
   switch (setup.relation) {
     case 'engine':
+    case 'optimised':
     case 'oracle':
       return `${setup.tested.join(', ')} ≡ ${setup.reference}`;
     case 'encoding':
@@ -27,7 +28,7 @@ export function claimOf({ state: { setup } }: VerificationResult): string {
 }
 
 export function verificationText(result: VerificationResult): string {
-  const { state, resumedFrom, notAsked, untried } = result;
+  const { state, resumedFrom, notAsked, untried, unreachable } = result;
   const { setup, verified, cases, counterexamples } = state;
   const lines = counterexamples.slice(0, shown).map((found) => counterexampleText(found, setup));
   if (counterexamples.length > shown)
@@ -44,6 +45,11 @@ export function verificationText(result: VerificationResult): string {
     ...lines,
     ...(resumedFrom > 0 ? [`went on after ${plural(resumedFrom, 'shard')} verified before\n`] : []),
     ...(notAsked.length > 0 ? [`not asked of ${setup.reference}: ${notAsked.join(', ')}\n`] : []),
+    ...(unreachable.length > 0
+      ? [
+          `${plural(unreachable.length, 'class')} of encodings that ${setup.reference} cannot be asked about\n`,
+        ]
+      : []),
     ...(state.knownDifferences > 0
       ? [`${plural(state.knownDifferences, 'case')} differ as known faults of ${setup.reference} do\n`]
       : []),
@@ -57,6 +63,10 @@ export function verificationText(result: VerificationResult): string {
 /** The command that runs a counterexample again; a case holds no single quotes. */
 export const reproduction = ({ case: line }: Pick<CounterexampleFoundData, 'case'>): string =>
   `isochron verify --case '${line}'`;
+
+/** Whether what refutes the relation is a case that can be run. */
+export const executes = (relation: Relation): boolean =>
+  relation === 'engine' || relation === 'optimised' || relation === 'oracle';
 
 /** What a campaign's cases were drawn from, as options. */
 const originOf = (found: CounterexampleFoundData, seed: string): string =>
@@ -75,7 +85,6 @@ export function counterexampleText(
     each.expected,
     each.found,
   ]);
-  const executes = relation === 'engine' || relation === 'oracle';
   return [
     `refuted: ${found.instruction}, ${found.tested} against ${reference} (${originOf(found, seed)})\n\n`,
     ...found.listing.map((line) => `    ${line}\n`),
@@ -84,7 +93,7 @@ export function counterexampleText(
       .replaceAll(/^/gm, '  ')
       .trimEnd(),
     '\n\n',
-    ...(executes ? [`  again:  ${reproduction(found)}\n`] : []),
+    ...(executes(relation) ? [`  again:  ${reproduction(found)}\n`] : []),
     `  case:   ${found.case}\n\n`,
   ].join('');
 }
