@@ -16,6 +16,7 @@ import type { HashFunction } from './domain/shared/digest.ts';
 import { MemoryBlobStore } from './infrastructure/blob-store/memory-blob-store.ts';
 import { goldenEngine } from './infrastructure/engine/golden/golden-engine.ts';
 import { tracingEngine } from './infrastructure/engine/golden/tracing-engine.ts';
+import { markingEngine } from './infrastructure/engine/wasm/marking-engine.ts';
 import { wasmCodeView } from './infrastructure/engine/wasm/wasm-code-view.ts';
 import { wasmEngine, wasmEngineWith } from './infrastructure/engine/wasm/wasm-engine.ts';
 import { MemoryEventStore } from './infrastructure/event-store/memory-event-store.ts';
@@ -91,6 +92,10 @@ export async function openIsochron({ directory, server, ...intervals }: OpenOpti
         proved: {
           openSolver: async () => (await import('./infrastructure/solver/find-solver.ts')).findSolver(),
           traced: (onBlock) => linuxGuests([tracingEngine(onBlock)], riscv64, nodeHash),
+        },
+        marking: () => {
+          const { engine, take } = markingEngine();
+          return { guests: linuxGuests([engine], riscv64, nodeHash), take };
         },
         ...intervals,
       }),

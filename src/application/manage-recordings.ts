@@ -1,4 +1,5 @@
 import type { Digest } from '../domain/shared/digest.ts';
+import { effectsBlobs, effectsStream } from './effects/effects-log.ts';
 import type { RecordingSummary } from './isochron.ts';
 import type { RecordingArchive } from './ports/recording-archive.ts';
 import { checkpointBlobs } from './recording/checkpoint.ts';
@@ -71,15 +72,17 @@ export async function recordingBlobs(
 }
 
 /**
- * Removes a recording, then every blob that no other recording refers to; gives the bytes freed. A recording that is
+ * Removes a recording and its index, then every blob that no other recording refers to; gives the bytes freed. A recording that is
  * damaged can be removed too; while any other is, blobs are kept, since what it needs cannot be told.
  */
 export async function deleteRecording(recording: string, stores: Stores): Promise<number> {
   if (!(await stores.events.delete(streamOf(recording)))) throw unknownRecording(recording);
+  await stores.events.delete(effectsStream(recording));
   const live = new Set<Digest>();
   for (const name of await recordingNames(stores)) {
     try {
       for (const digest of await recordingBlobs(name, stores)) live.add(digest);
+      for (const digest of await effectsBlobs(name, stores)) live.add(digest);
     } catch {
       return 0;
     }

@@ -2,6 +2,8 @@ import type { HashFunction } from '../domain/shared/digest.ts';
 import { compareEngines } from './compare-engines.ts';
 import { copyRecording } from './copy-recording.ts';
 import { workShards } from './distribution/work-shards.ts';
+import { effectsStream } from './effects/effects-log.ts';
+import { indexRecording, type IndexingParts } from './effects/index-recording.ts';
 import { inspectRecording } from './inspect-recording.ts';
 import { createGuidance } from './guidance/create-guidance.ts';
 import type { Isochron } from './isochron.ts';
@@ -47,6 +49,8 @@ export interface IsochronParts {
   readonly policies: PolicyFactory;
   readonly verified: Omit<VerificationParts, 'events' | 'groups' | 'newId'>;
   readonly proved: Pick<ProofParts, 'openSolver' | 'traced'>;
+  /** Guests that mark what they do. */
+  readonly marking: IndexingParts['marking'];
   readonly digestInterval?: number;
   readonly checkpointInterval?: number;
 }
@@ -71,6 +75,8 @@ export function createIsochron(parts: IsochronParts): Isochron {
     replay: (request) => replayRecording(request, parts),
     compare: (request) => compareEngines(request, parts),
     inspect: (request) => inspectRecording(request, parts),
+    index: (request) => indexRecording(request, parts),
+    dropIndex: (recording) => stores.events.delete(effectsStream(recording)),
     travel: (request) => RecordingTraveller.open(request, parts),
     names: () => recordingNames(stores),
     list: async () => {

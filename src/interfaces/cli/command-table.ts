@@ -8,6 +8,7 @@ import { doctor } from './commands/doctor.ts';
 import { events } from './commands/events.ts';
 import { explain } from './commands/explain.ts';
 import { gdb } from './commands/gdb.ts';
+import { indexCommand } from './commands/index-recording.ts';
 import { inspect } from './commands/inspect.ts';
 import { prove } from './commands/prove.ts';
 import { profile } from './commands/profile.ts';
@@ -29,6 +30,7 @@ export const commands: readonly AnyCommand[] = [
   compare,
   inspect,
   seek,
+  indexCommand,
   when,
   whoWrote,
   gdb,

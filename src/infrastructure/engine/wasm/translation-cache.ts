@@ -72,6 +72,7 @@ export class TranslationCache {
       ...runtimeFunctions(),
       guest: memory.guest,
       control: memory.control,
+      marks: memory.marks?.memory,
       regions: this.#table.table,
       timeAt: options.timeAt,
       ...admissionOf(memory, this.#codeMap),
@@ -228,6 +229,8 @@ export class TranslationCache {
   #add(translation: Translation, cuts: number): void {
     if (this.#options.source.cuts > cuts) this.#cut.add(translation);
     this.#codeMap.add(translation);
+    const { marks } = this.#options.memory;
+    for (const { address, instructions } of translation.blocks) marks?.addBlock(address, instructions);
   }
 
   /**

@@ -44,7 +44,7 @@ const maxInstructions = 64;
 /** Instructions whose shapes have more are stepped. (RISC-V's have 19 at most.) */
 const maxOperands = 32;
 
-/** Handlers do not depend on the machine but for the size of its memory, so machines share them. */
+/** Handlers do not depend on the machine but for its memory’s size and whether it is marked, so machines share them. */
 const compiled = new Map<
   string,
   { readonly module: WebAssembly.Module; readonly imports: readonly string[] }
@@ -91,7 +91,7 @@ export class Interpreter {
     this.#words = new Int32Array(memory.control.buffer);
     this.#area = area;
     this.#dropSegment = dropSegment;
-    const key = `dispatch ${memory.size}`;
+    const key = `dispatch ${modeOf(memory)}`;
     const { module } = remembered(key, () => ({ bytes: dispatchModule(memory, pc), imports: [] }));
     const { head, step, goOn, chain, back } = new WebAssembly.Instance(module, { engine: imports }).exports;
     imports['chain'] = chain;
@@ -192,7 +192,7 @@ export class Interpreter {
   }
 
   #compile(shape: Shape): number {
-    const { module, imports } = remembered(`${this.#memory.size} ${shape.key}`, () =>
+    const { module, imports } = remembered(`${modeOf(this.#memory)} ${shape.key}`, () =>
       new HandlerCompiler(shape, this.#memory).compile(),
     );
     for (const name of imports) this.#imports[name] ??= this.#importOf(name);
@@ -202,6 +202,9 @@ export class Interpreter {
     return handler;
   }
 }
+
+/** What of a memory handlers depend on. */
+const modeOf = ({ size, marks }: FlatMemory): string => `${size}${marks ? ' marking' : ''}`;
 
 const sizeOf = (instructions: readonly ShapedInstruction[]): number =>
   instructions.reduce((sum, { shape }) => sum + recordSize(shape.operands.length), 2 * recordSize(0));
