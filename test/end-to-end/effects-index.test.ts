@@ -74,14 +74,14 @@ describe('an index of effects', () => {
     // Engines make code anew when loads begin to be watched, so all searches of a kind follow one another.
     const kinds: ((place: { readonly sp: bigint; readonly pc: bigint }) => Search)[] = [
       ({ sp }) => ({
-        memory: [{ access: 'write', address: sp - 2048n + BigInt(random.below(4096)), length: 3 }],
+        memory: [{ access: 'write', address: sp - 3072n + BigInt(random.below(1024)), length: 8 }],
       }),
       ({ pc }) => ({
         breakpoints: [pc + 2n],
         registers: [{ access: 'write', register: random.pick(['x9', 'x21', 'x27', 'f8']) }],
       }),
       ({ sp }) => ({
-        memory: [{ access: 'read', address: sp - 512n + BigInt(random.below(1024)), length: 1 }],
+        memory: [{ access: 'read', address: sp - 3072n + BigInt(random.below(3072)), length: 64 }],
       }),
     ];
     let found = 0;
