@@ -25,6 +25,11 @@ const aggregates = [
     stored: 'Stream `translation-block-<sha256 of code, instruction set and mode>`.',
   },
   {
+    title: 'Effects index',
+    file: 'src/domain/effects-index/events.ts',
+    stored: 'Stream `effects-<recording>`.',
+  },
+  {
     title: 'Profile',
     file: 'src/domain/profile/events.ts',
     stored: 'Stream `profile-<sha256 of the program>`.',

@@ -18,6 +18,7 @@ import { MemoryBlobStore } from './infrastructure/blob-store/memory-blob-store.t
 import { goldenEngine } from './infrastructure/engine/golden/golden-engine.ts';
 import { optimisedEngine } from './infrastructure/engine/golden/optimised-engine.ts';
 import { tracingEngine } from './infrastructure/engine/golden/tracing-engine.ts';
+import { markingEngine } from './infrastructure/engine/wasm/marking-engine.ts';
 import { wasmCodeView } from './infrastructure/engine/wasm/wasm-code-view.ts';
 import { keepForms } from './infrastructure/engine/wasm/interpreter/forms-file.ts';
 import { wasmEngineWith } from './infrastructure/engine/wasm/wasm-engine.ts';
@@ -94,6 +95,10 @@ export async function openIsochron({ directory, server, ...intervals }: OpenOpti
         proved: {
           openSolver: async () => (await import('./infrastructure/solver/find-solver.ts')).findSolver(),
           traced: (onBlock) => linuxGuests([tracingEngine(onBlock)], riscv64, nodeHash),
+        },
+        marking: () => {
+          const { engine, take } = markingEngine();
+          return { guests: linuxGuests([engine], riscv64, nodeHash), take };
         },
         ...intervals,
       }),

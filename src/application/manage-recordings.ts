@@ -1,4 +1,5 @@
 import type { Digest } from '../domain/shared/digest.ts';
+import { effectsBlobs, effectsStream } from './effects/effects-log.ts';
 import type { RecordingSummary } from './isochron.ts';
 import type { EventStore } from './ports/event-store.ts';
 import type { RecordingArchive } from './ports/recording-archive.ts';
@@ -121,19 +122,25 @@ async function parentOf(branch: string, events: EventStore): Promise<string | un
 }
 
 /**
- * Removes a recording with its branches, or a branch, then every blob that no other recording refers to; gives the bytes freed. A recording that is
+ * Removes a recording with its branches and indexes, or a branch, then every blob that no other recording refers to; gives the bytes freed. A recording that is
  * damaged can be removed too; while any other is, blobs are kept, since what it needs cannot be told.
  */
 export async function deleteRecording(recording: string, stores: Stores): Promise<number> {
   await requireNoChildren(recording, stores);
   const [, ...branches] = isBranch(recording) ? [] : await familyOf(recording, stores);
-  for (const branch of branches) await stores.events.delete(streamOf(branch));
+  for (const branch of branches) {
+    await stores.events.delete(streamOf(branch));
+    await stores.events.delete(effectsStream(branch));
+  }
   if (!(await stores.events.delete(streamOf(recording)))) throw unknownRecording(recording);
+  await stores.events.delete(effectsStream(recording));
   const live = new Set<Digest>();
   for (const name of await recordingNames(stores)) {
     try {
-      for (const history of await familyOf(name, stores))
+      for (const history of await familyOf(name, stores)) {
         for (const digest of await recordingBlobs(history, stores)) live.add(digest);
+        for (const digest of await effectsBlobs(history, stores)) live.add(digest);
+      }
     } catch {
       return 0;
     }

@@ -5,6 +5,8 @@ import { compareEngines } from './compare-engines.ts';
 import { copyRecording } from './copy-recording.ts';
 import { diffHistories } from './diff/diff-histories.ts';
 import { workShards } from './distribution/work-shards.ts';
+import { effectsStream } from './effects/effects-log.ts';
+import { indexRecording, type IndexingParts } from './effects/index-recording.ts';
 import { inspectRecording } from './inspect-recording.ts';
 import { createGuidance } from './guidance/create-guidance.ts';
 import type { Isochron } from './isochron.ts';
@@ -50,6 +52,8 @@ export interface IsochronParts {
   readonly policies: PolicyFactory;
   readonly verified: Omit<VerificationParts, 'events' | 'groups' | 'newId'>;
   readonly proved: Pick<ProofParts, 'openSolver' | 'traced'>;
+  /** Guests that mark what they do. */
+  readonly marking: IndexingParts['marking'];
   readonly digestInterval?: number;
   readonly checkpointInterval?: number;
 }
@@ -77,6 +81,8 @@ export function createIsochron(parts: IsochronParts): Isochron {
     diff: (request) => diffHistories(request, parts),
     branches: (recording) => listBranches(recording, stores),
     inspect: (request) => inspectRecording(request, parts),
+    index: (request) => indexRecording(request, parts),
+    dropIndex: (recording) => stores.events.delete(effectsStream(recording)),
     travel: (request) => RecordingTraveller.open(request, parts),
     names: () => recordingNames(stores),
     list: async () => {

@@ -5,6 +5,7 @@ export type RecordingErrorCode =
   | 'unknown-engine'
   | 'invalid-request'
   | 'damaged-recording'
+  | 'damaged-index'
   | 'instant-out-of-range';
 
 /** A use case cannot be done: what, where, and what to do is the message. */

@@ -13,6 +13,8 @@ export interface IndexedCheckpoint {
   readonly snapshot: Digest;
   /** Host replies that the guest had been given by then. */
   readonly replies: number;
+  /** It belongs to the recording's index, and can be done without. */
+  readonly derived?: true;
 }
 
 /** Where everything is in a recording: read once, so that going anywhere needs no search. */

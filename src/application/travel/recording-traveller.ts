@@ -5,6 +5,7 @@ import type { Control } from '../control.ts';
 import type { GuestEvent } from '../ports/guest-event.ts';
 import { noStops } from '../ports/stops.ts';
 import { CallSteps } from './call-steps.ts';
+import { EffectsIndex } from '../effects/effects-index.ts';
 import { Searcher, stopsOf } from './search.ts';
 import type { Search, TravelRequest, TravelSession } from './travel.ts';
 import type { GuestStatus, MemoryRegionView, ProcessView, ThreadView } from '../ports/guest-machine.ts';
@@ -20,23 +21,29 @@ export class RecordingTraveller implements TravelSession {
   readonly last: number;
   readonly end: RecordingEnd;
   readonly #time: TimeMachine;
+  readonly #effects: EffectsIndex;
   #stops = noStops;
   /** The event that was found last. */
   #met: GuestEvent | undefined;
 
-  private constructor(recording: string, time: TimeMachine) {
+  private constructor(recording: string, time: TimeMachine, effects: EffectsIndex) {
     const { index } = time;
     this.recording = recording;
     this.end = index.end;
     this.last = lastInstant(index.end, index.icount);
     this.#time = time;
+    this.#effects = effects;
   }
 
   /** Opens a recording at its beginning. */
   static async open(request: TravelRequest, parts: ReplayParts): Promise<RecordingTraveller> {
     const engine = chosenEngine(parts.guests, request.engine);
-    const time = await TimeMachine.open(request.recording, engine, parts, { budget: request.memoryBudget });
-    return new RecordingTraveller(request.recording, time);
+    const effects = await EffectsIndex.open(request.recording, parts.stores);
+    const time = await TimeMachine.open(request.recording, engine, parts, {
+      budget: request.memoryBudget,
+      checkpoints: effects.states,
+    });
+    return new RecordingTraveller(request.recording, time, effects);
   }
 
   get icount(): number {
@@ -88,8 +95,20 @@ export class RecordingTraveller implements TravelSession {
       [here, met].some(
         (at) => at?.icount === event.icount && at.thread === event.thread && at.pc === event.pc,
       );
-    this.#met = await new Searcher(this.#time, this).next(search, this.#stops, until, control, passed);
-    return this.#met;
+    const searcher = new Searcher(this.#time, this);
+    this.#met = undefined;
+    const { layout } = this.isa;
+    for await (const range of this.#effects.candidates(
+      search,
+      layout,
+      { from: this.icount, until },
+      'forwards',
+    )) {
+      this.#met = await searcher.next(search, this.#stops, range, control, passed);
+      if (this.#met !== undefined || control.signal?.aborted === true) return this.#met;
+    }
+    await this.#time.goTo(until, control);
+    return undefined;
   }
 
   async previous(search: Search, control: Control = {}): Promise<GuestEvent | undefined> {
@@ -97,7 +116,17 @@ export class RecordingTraveller implements TravelSession {
     const { icount } = this;
     const first = Math.max(0, icount - (search.limit ?? Infinity));
     const searcher = new Searcher(this.#time, this);
-    const event = await searcher.previous(search, this.#stops, icount, first, control);
+    const { layout } = this.isa;
+    let event: GuestEvent | undefined;
+    for await (const range of this.#effects.candidates(
+      search,
+      layout,
+      { from: first, until: icount },
+      'backwards',
+    )) {
+      event = await searcher.previous(search, this.#stops, range, control);
+      if (event !== undefined || control.signal?.aborted === true) break;
+    }
     if (control.signal?.aborted !== true) await this.seek(event?.icount ?? first, control.signal);
     this.#met = event;
     return event;

@@ -1,3 +1,4 @@
+import type { InstantRange } from '../effects/effects-index.ts';
 import type { Control } from '../control.ts';
 import type { GuestEvent, Observation } from '../ports/guest-event.ts';
 import type { Stops } from '../ports/stops.ts';
@@ -52,16 +53,16 @@ export class Searcher {
     this.#moment = moment;
   }
 
-  /** Runs to the next event, or to `last`; leaves the guest there. `passed`: which breakpoints have been met. */
+  /** Runs to the next event from `from` on, or to `until`; leaves the guest there. `passed`: which breakpoints have been met. */
   async next(
     search: Search,
     stops: Stops,
-    last: number,
+    { from, until }: InstantRange,
     control: Control,
     passed: (event: GuestEvent) => boolean,
   ): Promise<GuestEvent | undefined> {
-    await this.#time.goTo(this.#time.machine.icount, control);
-    const event = await this.#run(last, control, {
+    await this.#time.goTo(from, control);
+    const event = await this.#run(until, control, {
       stops,
       kinds: new Set(search.events),
       see: (seen) => !(seen.kind === 'breakpoint' && passed(seen)) && this.#counts(seen, search),
@@ -71,12 +72,11 @@ export class Searcher {
     return event;
   }
 
-  /** The last event from `first` on that lies before `icount`; leaves the guest anywhere. */
+  /** The last event of a range; leaves the guest anywhere. */
   async previous(
     search: Search,
     stops: Stops,
-    icount: number,
-    first: number,
+    { from: first, until: icount }: InstantRange,
     control: Control,
   ): Promise<GuestEvent | undefined> {
     const time = this.#time;

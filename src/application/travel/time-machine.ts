@@ -2,6 +2,7 @@ import type { OutputSink } from '../control.ts';
 import type { GuestEvent, Halt, Observation } from '../ports/guest-event.ts';
 import type { GuestMachine } from '../ports/guest-machine.ts';
 import type { HostClock } from '../ports/host-clock.ts';
+import { StoreFault } from '../ports/store-fault.ts';
 import { readCheckpoint } from '../recording/checkpoint.ts';
 import type { Stores } from '../recording/journal.ts';
 import { editMachine } from '../recording/edit-machine.ts';
@@ -37,6 +38,8 @@ export class TimeMachine {
   readonly #clock: HostClock;
   readonly #slices: Slices;
   readonly #window: ReplyWindow;
+  /** Of the recording and of its index, ascending. */
+  #checkpoints: readonly IndexedCheckpoint[];
   /** The machine's state is that of a straight run. */
   #exact = true;
   /** The first fork whose edits are not done. */
@@ -47,7 +50,7 @@ export class TimeMachine {
     index: RecordingIndex,
     window: ReplyWindow,
     { stores, clock }: ReplayParts,
-    budget: number,
+    { budget = defaultBudget, checkpoints = [] }: TimeMachineOptions,
   ) {
     this.machine = machine;
     this.index = index;
@@ -56,20 +59,21 @@ export class TimeMachine {
     this.#clock = clock;
     this.#slices = new Slices(clock);
     this.#window = window;
+    this.#checkpoints = [...index.checkpoints, ...checkpoints].sort((a, b) => a.icount - b.icount);
     this.#fork();
     this.keep();
   }
 
-  /** The recorded guest at instruction 0. `budget`: bytes of states to keep; `output`: takes what it writes, wherever it runs. */
+  /** The recorded guest at instruction 0. */
   static async open(
     recording: string,
     engine: string,
     parts: ReplayParts,
-    { budget = defaultBudget, output }: TimeMachineOptions = {},
+    options: TimeMachineOptions = {},
   ): Promise<TimeMachine> {
     const { stores } = parts;
     const index = await readIndex(recording, stores.events);
-    const host = new ReplayedHost(parts.hash, engine, output);
+    const host = new ReplayedHost(parts.hash, engine, options.output);
     host.cutOff = endsWithin(index.end);
     const window = new ReplyWindow(recording, stores, index.replies, host);
     // Building the guest may ask the host already.
@@ -77,18 +81,18 @@ export class TimeMachine {
     const program = await stores.blobs.get(index.setup.program.digest);
     const machine = diverging(() => parts.guests.create(guestSetup(index.setup, program), engine, host));
     host.watch(() => machine.icount);
-    return new TimeMachine(machine, index, window, parts, budget);
+    return new TimeMachine(machine, index, window, parts, options);
   }
 
   /** Keeps the state at which the machine stands. */
   keep(): void {
-    const { machine, states } = this;
-    if (machine.status.kind !== 'running') return;
-    states.keep({
-      icount: machine.icount,
-      replies: this.#window.given,
-      snapshot: machine.snapshot(),
-    });
+    if (this.machine.status.kind === 'running') this.states.keep(this.capture());
+  }
+
+  /** The state at which the machine stands. */
+  capture(): MaterialisedState {
+    const { machine } = this;
+    return { icount: machine.icount, replies: this.#window.given, snapshot: machine.snapshot() };
   }
 
   /**
@@ -115,11 +119,8 @@ export class TimeMachine {
 
   /** Goes to the last instant at or before `icount` that there is a state of. */
   async rewind(icount: number): Promise<void> {
-    const checkpoint = lastAtOrBefore(this.index.checkpoints, icount);
     const state = this.states.before(icount)!;
-    this.#restore(
-      checkpoint !== undefined && checkpoint.icount > state.icount ? await this.#fetch(checkpoint) : state,
-    );
+    this.#restore((await this.#fetchAfter(state.icount, icount)) ?? state);
   }
 
   /**
@@ -153,13 +154,26 @@ export class TimeMachine {
   async #start(icount: number): Promise<void> {
     const { machine } = this;
     const usable = this.#exact && machine.status.kind === 'running' && machine.icount <= icount;
-    let state = this.states.before(icount)!;
-    const checkpoint = lastAtOrBefore(this.index.checkpoints, icount);
+    const state = this.states.before(icount)!;
     const nearest = usable ? Math.max(state.icount, machine.icount) : state.icount;
-    if (checkpoint !== undefined && checkpoint.icount > nearest + 4 * restoreCost)
-      state = await this.#fetch(checkpoint);
-    else if (usable && machine.icount + restoreCost >= state.icount) return;
-    this.#restore(state);
+    const fetched = await this.#fetchAfter(nearest + 4 * restoreCost, icount);
+    if (fetched === undefined && usable && machine.icount + restoreCost >= state.icount) return;
+    this.#restore(fetched ?? state);
+  }
+
+  /** The last checkpoint at or before `icount`, where it is after `after`. */
+  async #fetchAfter(after: number, icount: number): Promise<MaterialisedState | undefined> {
+    for (;;) {
+      const checkpoint = lastAtOrBefore(this.#checkpoints, icount);
+      if (checkpoint === undefined || checkpoint.icount <= after) return undefined;
+      try {
+        return await this.#fetch(checkpoint);
+      } catch (error) {
+        if (checkpoint.derived !== true || !(error instanceof StoreFault || error instanceof RecordingError))
+          throw error;
+        this.#checkpoints = this.#checkpoints.filter((other) => other !== checkpoint);
+      }
+    }
   }
 
   async #fetch({ icount, replies, snapshot }: IndexedCheckpoint): Promise<MaterialisedState> {
@@ -186,8 +200,12 @@ export class TimeMachine {
 }
 
 export interface TimeMachineOptions {
+  /** Bytes of states to keep. */
   readonly budget?: number | undefined;
+  /** Takes what the guest writes, wherever it runs. */
   readonly output?: OutputSink | undefined;
+  /** States to start from beside those that the recording has. */
+  readonly checkpoints?: readonly IndexedCheckpoint[];
 }
 
 export interface GoingOptions {

@@ -11,6 +11,7 @@ import { events } from './commands/events.ts';
 import { explain } from './commands/explain.ts';
 import { fork } from './commands/fork.ts';
 import { gdb } from './commands/gdb.ts';
+import { indexCommand } from './commands/index-recording.ts';
 import { inspect } from './commands/inspect.ts';
 import { prove } from './commands/prove.ts';
 import { profile } from './commands/profile.ts';
@@ -32,6 +33,7 @@ export const commands: readonly AnyCommand[] = [
   compare,
   inspect,
   seek,
+  indexCommand,
   when,
   whoWrote,
   fork,

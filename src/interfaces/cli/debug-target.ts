@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Isochron } from '../../application/isochron.ts';
 import type { Invocation } from './command.ts';
-import type { guestOptions} from './guest-request.ts';
+import type { guestOptions } from './guest-request.ts';
 import { guestRequest, namingProgram } from './guest-request.ts';
 import { historyAndInstant } from './instants.ts';
 import { single } from './option-values.ts';

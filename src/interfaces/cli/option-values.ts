@@ -121,6 +121,15 @@ export function parseRange(word: string): AddressRange {
   return { address: parseAddress(word.slice(0, colon)), length };
 }
 
+/** `I/N`: the I-th of N parts. */
+export function parsePart(word: string): { readonly index: number; readonly of: number } {
+  const found = /^(\d{1,6})\/(\d{1,6})$/.exec(word);
+  const [index, of] = [Number(found?.[1]) - 1, Number(found?.[2])];
+  if (!found || index < 0 || index >= of)
+    throw new UsageError(`${JSON.stringify(word)} is no part`, 'give I/N with I from 1 to N, such as 2/4');
+  return { index, of };
+}
+
 /** `HOST:GUEST[:ro|:rw]`. The guest path is absolute; the host path may contain colons only before the last guest path. */
 export function parseMount(word: string): {
   readonly host: string;

@@ -9,6 +9,7 @@ import { evaluateBlock, type EvaluationContext, type MemoryFault } from '../../.
 import type { IrBlock } from '../../../domain/ir/node.ts';
 import { type CacheOccupancy, occupancyOf } from '../../../domain/translation-cache/statistics.ts';
 import { control } from '../memory/control-memory.ts';
+import type { EffectMarks } from '../memory/effect-marks.ts';
 import { EngineFault } from '../memory/engine-fault.ts';
 import { FlatMemory } from '../memory/flat-memory.ts';
 import { CpuState } from './cpu-state.ts';
@@ -29,10 +30,11 @@ export class GoldenMachine implements EngineMachine {
   readonly #context: EvaluationContext;
   readonly #pc;
 
-  constructor({ isa, memorySize, counters }: EngineMachineOptions) {
+  /** `marks`: where what it does is marked. */
+  constructor({ isa, memorySize, counters }: EngineMachineOptions, marks?: EffectMarks) {
     if (isa.layout.size > control.sliceEnd)
       throw new EngineFault('state-too-large', `a vCPU state of ${isa.layout.size} bytes is too large`);
-    this.memory = new FlatMemory(memorySize);
+    this.memory = new FlatMemory(memorySize, marks);
     this.cpu = new Uint8Array(this.memory.control.buffer, control.cpu, isa.layout.size);
     this.source = new InstructionSource(isa, this.memory);
     this.#state = new CpuState(this.cpu);
@@ -77,6 +79,7 @@ export class GoldenMachine implements EngineMachine {
     const instruction = this.source.fetch(pc);
     if (instruction === 'illegal') return { reason: 'trap', cause: 'illegal-instruction' };
     if (!('block' in instruction)) return { reason: 'fault', fault: instruction };
+    this.memory.marks?.step(Number(pc), instruction);
     const before = this.icount;
     const stop = this.evaluate(instruction.block, pc);
     return stop ?? this.#watched(instruction, pc, this.icount - before);

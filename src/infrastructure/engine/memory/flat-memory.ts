@@ -3,6 +3,7 @@ import type { MemoryFault } from '../../../domain/ir/evaluator.ts';
 import type { MemoryWatch, WatchedAccess } from '../../../application/ports/stops.ts';
 import { allocate, wasmPage } from './allocate.ts';
 import { control, controlSize, pageBit } from './control-memory.ts';
+import type { EffectMarks } from './effect-marks.ts';
 import { EngineFault } from './engine-fault.ts';
 import { HostGuard } from './host-guard.ts';
 import type { PageProtection } from './page-protection.ts';
@@ -33,12 +34,14 @@ export class FlatMemory implements GuestMemory {
   onCodeChange: CodeListener = () => undefined;
   readonly watched: WatchedRanges;
   readonly host: HostGuard;
+  /** Where accesses are marked, if they are. */
+  readonly marks: EffectMarks | undefined;
   readonly #pageCount: number;
   #dirty: number[] = [];
   readonly #touched = new Set<number>();
 
   /** `size`: bytes of guest address space, a multiple of 64 KiB up to 4 GiB. Throws EngineFault. */
-  constructor(size: number) {
+  constructor(size: number, marks?: EffectMarks) {
     if (!Number.isInteger(size) || size <= 0 || size % wasmPage !== 0 || size > 2 ** 32)
       throw new EngineFault(
         'memory-size',
@@ -53,7 +56,8 @@ export class FlatMemory implements GuestMemory {
     this.view = new DataView(this.guest.buffer);
     this.flags = new Uint8Array(this.control.buffer, control.pages, this.#pageCount + 1);
     this.host = new HostGuard(this.bytes, this.flags);
-    this.watched = new WatchedRanges(this.flags, this.#pageCount);
+    this.marks = marks;
+    this.watched = new WatchedRanges(this.flags, this.#pageCount, marks);
   }
 
   get pageCount(): number {

@@ -1,4 +1,5 @@
 import { pageSize } from '../../../application/ports/guest-memory.ts';
+import type { EffectMarks } from './effect-marks.ts';
 import { pageBit } from './control-memory.ts';
 import type { AccessKind, MemoryWatch, WatchedAccess } from '../../../application/ports/stops.ts';
 
@@ -9,6 +10,7 @@ import type { AccessKind, MemoryWatch, WatchedAccess } from '../../../applicatio
 export class WatchedRanges {
   readonly #flags: Uint8Array;
   readonly #pageCount: number;
+  readonly #marks: EffectMarks | undefined;
   /** Pages that the guest can read though their byte does not say so. */
   readonly #hidden = new Set<number>();
   #ranges: readonly MemoryWatch[] = [];
@@ -16,8 +18,9 @@ export class WatchedRanges {
   #readPages: ReadonlySet<number> = new Set();
   #writePages: ReadonlySet<number> = new Set();
 
-  /** `flags`: the page bytes. */
-  constructor(flags: Uint8Array, pageCount: number) {
+  /** `flags`: the page bytes; `marks`: told of every access. */
+  constructor(flags: Uint8Array, pageCount: number, marks: EffectMarks | undefined) {
+    this.#marks = marks;
     this.#flags = flags;
     this.#pageCount = pageCount;
   }
@@ -64,6 +67,7 @@ export class WatchedRanges {
   }
 
   note(access: AccessKind, address: number, length: number): void {
+    if (length > 0) this.#marks?.note(access, address, length);
     if (this.#ranges.length > 0 && this.overlaps(access, address, length))
       this.#seen.push({ access, address, length });
   }

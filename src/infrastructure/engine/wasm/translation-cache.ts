@@ -3,6 +3,7 @@ import type { TranslationCacheEvent, TranslationDropped } from '../../../domain/
 import type { CacheOccupancy } from '../../../domain/translation-cache/statistics.ts';
 import { threadedCodeAt } from '../memory/control-memory.ts';
 import { EngineFault } from '../memory/engine-fault.ts';
+import type { PlacedInstruction } from '../memory/effect-marks.ts';
 import type { FlatMemory } from '../memory/flat-memory.ts';
 import { admissionOf } from './cache/admission.ts';
 import type { CacheCapacity } from './cache/cache-capacity.ts';
@@ -10,7 +11,7 @@ import { JumpCache } from './cache/jump-cache.ts';
 import type { ModuleStore } from './cache/module-store.ts';
 import { RegionTranslator } from './cache/region-translator.ts';
 import { SlowSites } from './cache/slow-sites.ts';
-import { CodeMap, pagesOf, type Translation } from './code-map.ts';
+import { CodeMap, type CodeRange, pagesOf, type Translation } from './code-map.ts';
 import { exactFloatImport } from './float-imports.ts';
 import { FunctionTable } from './function-table.ts';
 import type { Forms } from './interpreter/forms.ts';
@@ -75,6 +76,7 @@ export class TranslationCache {
       ...runtimeFunctions(),
       guest: memory.guest,
       control: memory.control,
+      marks: memory.marks?.memory,
       regions: this.#table.table,
       timeAt: options.timeAt,
       ...admissionOf(memory, this.#codeMap),
@@ -230,6 +232,20 @@ export class TranslationCache {
   #add(translation: Translation, cuts: number): void {
     if (this.#options.source.cuts > cuts) this.#cut.add(translation);
     this.#codeMap.add(translation);
+    const { marks } = this.#options.memory;
+    if (marks)
+      for (const block of translation.blocks) marks.addBlock(block.address, this.#instructionsOf(block));
+  }
+
+  #instructionsOf({ address, end }: CodeRange): readonly PlacedInstruction[] {
+    const instructions: PlacedInstruction[] = [];
+    for (let at = address; at < end;) {
+      const lifted = this.#options.source.decode(at);
+      if (typeof lifted === 'string') break;
+      instructions.push({ address: at, lifted });
+      at += lifted.decoded.length;
+    }
+    return instructions;
   }
 
   /**

@@ -1,6 +1,7 @@
-import type { ExecutionEngine } from '../../../application/ports/execution-engine.ts';
+import type { EngineMachineOptions, ExecutionEngine } from '../../../application/ports/execution-engine.ts';
 import type { InstructionSet } from '../../../domain/isa/instruction-set.ts';
 import { counterPolicy, usualPolicy } from '../../guidance/counter-policy.ts';
+import type { EffectMarks } from '../memory/effect-marks.ts';
 import { hostPageProtection } from '../memory/page-protection.ts';
 import { hostWriteTracking } from '../memory/write-tracking.ts';
 import { type CacheCapacity, capacityOf } from './cache/cache-capacity.ts';
@@ -22,6 +23,8 @@ export interface WasmEngineOptions {
   readonly prepare?: (isa: InstructionSet) => void;
   /** How much translated code each machine keeps; default: as much as is useful. */
   readonly capacity?: Partial<CacheCapacity>;
+  /** Gives where what its machines do is marked. */
+  readonly marks?: (options: EngineMachineOptions) => EffectMarks;
 }
 
 /** The engine that translates guest code to WebAssembly at run time. Throws EngineFault for a capacity that cannot be. */
@@ -50,6 +53,7 @@ export function wasmEngineWith(given: WasmEngineOptions): ExecutionEngine {
         tracking: memory === 'guarded' ? tracking : () => undefined,
         capacity,
         modules,
+        marks: given.marks?.(options),
       });
     },
   };

@@ -9,6 +9,7 @@ import type { TranslationCacheEvent } from '../../../domain/translation-cache/ev
 import type { CacheOccupancy } from '../../../domain/translation-cache/statistics.ts';
 import { GoldenMachine } from '../golden/golden-machine.ts';
 import { control } from '../memory/control-memory.ts';
+import type { EffectMarks } from '../memory/effect-marks.ts';
 import type { FlatMemory } from '../memory/flat-memory.ts';
 import type { PageProtection } from '../memory/page-protection.ts';
 import type { WriteTracking } from '../memory/write-tracking.ts';
@@ -36,6 +37,8 @@ export interface WasmMachineOptions {
   readonly tracking: () => WriteTracking | undefined;
   readonly capacity: CacheCapacity;
   readonly modules: ModuleStore;
+  /** Where what it does is marked. */
+  readonly marks: EffectMarks | undefined;
 }
 
 /**
@@ -61,7 +64,7 @@ export class WasmMachine implements EngineMachine {
   #misses = 0;
 
   constructor(options: EngineMachineOptions, own: WasmMachineOptions) {
-    this.#golden = new GoldenMachine(options);
+    this.#golden = new GoldenMachine(options, own.marks);
     this.#report = options.onTranslation ?? (() => undefined);
     const { memory, source, stopPoints } = this.#golden;
     this.#cache = new TranslationCache({

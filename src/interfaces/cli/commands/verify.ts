@@ -5,20 +5,12 @@ import { command, type Invocation } from '../command.ts';
 import { exitStatus } from '../exit-status.ts';
 import { writeWhole } from '../files.ts';
 import { toJson } from '../json.ts';
-import { choice, count, flag, repeated, single, text } from '../option-values.ts';
+import { choice, count, flag, parsePart, repeated, single, text } from '../option-values.ts';
 import { parkedFailure } from '../parked-shards.ts';
 import { CountLine } from '../progress.ts';
 import { jsonOption, storeOption } from '../shared-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
-
-function parsePart(word: string): { readonly index: number; readonly of: number } {
-  const found = /^(\d{1,6})\/(\d{1,6})$/.exec(word);
-  const [index, of] = [Number(found?.[1]) - 1, Number(found?.[2])];
-  if (!found || index < 0 || index >= of)
-    throw new UsageError(`${JSON.stringify(word)} is no part`, 'give I/N with I from 1 to N, such as 2/4');
-  return { index, of };
-}
 
 const options = {
   relation: choice(

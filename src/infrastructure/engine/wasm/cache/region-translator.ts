@@ -67,7 +67,7 @@ export class RegionTranslator {
 
   /** SHA-256 of all that the region compiler's output depends on: instruction set, mode, options, places, and code. */
   #identityOf(blocks: readonly RegionBlock[], entry: number, slowByCall: ReadonlySet<number>): string {
-    const { bytes, size, host } = this.#memory;
+    const { bytes, size, host, marks } = this.#memory;
     const slow: number[] = [];
     for (const { instructions } of blocks)
       for (const { address } of instructions) if (slowByCall.has(address)) slow.push(address);
@@ -75,7 +75,9 @@ export class RegionTranslator {
       .map(({ frame, address, end, calls }) => `${frame.number}:${address}-${end}:${calls?.number ?? ''}`)
       .join(' ');
     const hash = createHash('sha256');
-    hash.update(`${this.#isa.name} user ${size} ${host.guarded}\n${entry}\n${places}\n${slow.join(' ')}\n`);
+    hash.update(
+      `${this.#isa.name} user ${size} ${host.guarded}${marks ? ' marking' : ''}\n${entry}\n${places}\n${slow.join(' ')}\n`,
+    );
     for (const { address, end } of blocks) hash.update(bytes.subarray(address, end));
     return hash.digest('hex');
   }

@@ -1,10 +1,12 @@
 import type { Slot } from '../../../../domain/ir/types.ts';
 import { control } from '../../memory/control-memory.ts';
+import type { EffectMarks } from '../../memory/effect-marks.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import { FunctionBody } from '../codegen/function-body.ts';
 import { type FunctionType, ModuleBuilder } from '../codegen/module-builder.ts';
 import { emitFrameArguments, emitJumpLookup, emitReturn } from '../jump-lookup.ts';
 import { controlMemory } from '../lowering/emitter.ts';
+import { markBlockAt } from '../lowering/marks.ts';
 import { exitCode, translatedType } from '../region/region-frame.ts';
 import { record, recordSize } from './record.ts';
 
@@ -26,9 +28,10 @@ export function dispatchModule(memory: FlatMemory, pc: Slot<'i64'>): Uint8Array<
   const module = new ModuleBuilder();
   module.importMemory('engine', 'guest', memory.guest);
   module.importMemory('engine', 'control', memory.control);
+  if (memory.marks) module.importMemory('engine', 'marks', memory.marks.memory);
   module.importTable('engine', 'regions');
   const type = module.type(translatedType);
-  module.define('head', translatedType, head(type, pc));
+  module.define('head', translatedType, head(type, pc, memory.marks));
   module.define(
     'step',
     translatedType,
@@ -44,7 +47,7 @@ export function dispatchModule(memory: FlatMemory, pc: Slot<'i64'>): Uint8Array<
   return module.assemble();
 }
 
-function head(type: number, pc: Slot<'i64'>): FunctionBody {
+function head(type: number, pc: Slot<'i64'>, marks: EffectMarks | undefined): FunctionBody {
   const code = new FunctionBody(translatedType.parameters);
   const heat = code.local('i32');
   code.get(remaining);
@@ -64,6 +67,11 @@ function head(type: number, pc: Slot<'i64'>): FunctionBody {
   code.if();
   leave(code, pc, exitCode.hot);
   code.end();
+  if (marks) {
+    field(code, record.address);
+    code.set(heat);
+    markBlockAt(code, marks, heat);
+  }
   code.get(remaining);
   field(code, record.left);
   code.op('i32.sub');

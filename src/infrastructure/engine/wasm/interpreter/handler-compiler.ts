@@ -57,6 +57,7 @@ export class HandlerCompiler {
     code.op('unreachable');
     this.#module.importMemory('engine', 'guest', this.#memory.guest);
     this.#module.importMemory('engine', 'control', this.#memory.control);
+    if (this.#memory.marks) this.#module.importMemory('engine', 'marks', this.#memory.marks.memory);
     this.#module.importTable('engine', 'regions');
     this.#module.define(regionExport, translatedType, code);
     return { bytes: this.#module.assemble(), imports: [...this.#imports] };
@@ -146,6 +147,7 @@ export class HandlerCompiler {
     return {
       code,
       memorySize: this.#memory.size,
+      marks: this.#memory.marks,
       slot: (slot) => this.#locals.get(slot)!,
       imported,
       leaveToStep,

@@ -13,7 +13,7 @@ interface CompiledModule {
   readonly imports: readonly string[];
 }
 
-/** Handlers do not depend on the machine but for the size of its memory, so machines share them. */
+/** Handlers do not depend on the machine but for its memory’s size and whether it is marked, so machines share them. */
 const compiled = new Map<string, CompiledModule>();
 
 /** The handlers of one machine, by shape: compiled and put into its function table when first asked for. */
@@ -51,7 +51,7 @@ export class Handlers {
   }
 
   #make(shape: number): number {
-    const key = `${this.#memory.size} ${this.#forms.keyOf(shape)}`;
+    const key = `${modeOf(this.#memory)} ${this.#forms.keyOf(shape)}`;
     const { module, imports } = remembered(key, () =>
       new HandlerCompiler(shapeOf(this.#forms.exampleOf(shape)), this.#memory).compile(),
     );
@@ -60,6 +60,9 @@ export class Handlers {
     return this.#table.add(instance.exports[regionExport]!);
   }
 }
+
+/** What of a memory generated code of the interpreter depends on. */
+export const modeOf = ({ size, marks }: FlatMemory): string => `${size}${marks ? ' marking' : ''}`;
 
 /** The module of that key, compiled once a process. */
 export function remembered(

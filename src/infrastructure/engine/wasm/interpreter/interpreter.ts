@@ -5,7 +5,7 @@ import type { FunctionTable } from '../function-table.ts';
 import type { TranslatableSource } from '../translatable-source.ts';
 import { dispatchModule, type DispatchHandler } from './dispatch-module.ts';
 import { form, formFlag, type Forms, lengthOf, operandsOf } from './forms.ts';
-import { type EngineImports, Handlers, remembered } from './handlers.ts';
+import { type EngineImports, Handlers, modeOf, remembered } from './handlers.ts';
 import { record, recordSize } from './record.ts';
 import type { ThreadedArea } from './threaded-area.ts';
 
@@ -70,7 +70,7 @@ export class Interpreter {
     this.#words = new Int32Array(memory.control.buffer);
     this.#area = area;
     this.#dropSegment = dropSegment;
-    const key = `dispatch ${memory.size}`;
+    const key = `dispatch ${modeOf(memory)}`;
     const { module } = remembered(key, () => ({ bytes: dispatchModule(memory, pc), imports: [] }));
     const { head, step, goOn, chain, back } = new WebAssembly.Instance(module, { engine: imports }).exports;
     imports['chain'] = chain;

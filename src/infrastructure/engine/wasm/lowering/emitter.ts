@@ -1,5 +1,6 @@
 import type { JumpHint, Node, Value } from '../../../../domain/ir/node.ts';
 import { type IrType, type Slot, widths } from '../../../../domain/ir/types.ts';
+import type { EffectMarks } from '../../memory/effect-marks.ts';
 import type { FunctionBody } from '../codegen/function-body.ts';
 import type { FunctionType } from '../codegen/module-builder.ts';
 import type { ValueType } from '../codegen/opcodes.ts';
@@ -8,6 +9,7 @@ import { UnsupportedIr } from './unsupported-ir.ts';
 /** Memory indices of generated modules. */
 export const guestMemory = 0;
 export const controlMemory = 1;
+export const marksMemory = 2;
 
 /**
  * What lowering one instruction's IR may use. Representation: i1 to i32 and f32 are wasm i32 holding the
@@ -17,6 +19,8 @@ export interface Emitter {
   readonly code: FunctionBody;
   /** Bytes of guest memory. */
   readonly memorySize: number;
+  /** Where accesses are marked, if they are. */
+  readonly marks: EffectMarks | undefined;
   /** Pushes an argument's value. */
   arg(node: Node, position: number): void;
   /** A scratch local, free again after the op. */

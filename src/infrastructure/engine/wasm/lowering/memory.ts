@@ -11,6 +11,7 @@ import {
   typeOf,
   widthOf,
 } from './emitter.ts';
+import { markAccess } from './marks.ts';
 import { UnsupportedIr } from './unsupported-ir.ts';
 
 /**
@@ -88,6 +89,7 @@ export const load: Lowering = (e, node) => {
   const size = sizeOf(node, node.type, node.attr);
   const offset = e.pushTrapping(node);
   if (offset === undefined) pushAddress(e, admit(e, node, 0, size, node.attr, pageBit.read));
+  markAccess(e, 'read', size, offset ?? 0);
   e.code.memory(loadOp(size), guestMemory, offset);
 };
 
@@ -95,6 +97,7 @@ function storeAt(e: Emitter, node: Node, position: number, access: Access): void
   const size = sizeOf(node, typeOf(node, position + 1), access);
   const offset = e.pushTrapping(node);
   if (offset === undefined) pushAddress(e, admit(e, node, position, size, access, pageBit.storeOk));
+  markAccess(e, 'write', size, offset ?? 0);
   e.arg(node, position + 1);
   e.code.memory(storeOp(size), guestMemory, offset);
 }
@@ -123,9 +126,11 @@ export const readModifyWrite: Lowering = (e, node) => {
   e.arg(node, 1);
   e.code.set(operand);
   pushAddress(e, address);
+  markAccess(e, 'read', size, 0);
   e.code.memory(loadOp(size), guestMemory);
   e.code.set(old);
   pushAddress(e, address);
+  markAccess(e, 'write', size, 0);
   modify(e, node, node.attr.operation, old, operand);
   e.code.memory(storeOp(size), guestMemory);
   e.code.get(old);
@@ -162,9 +167,11 @@ export const compareExchange: Lowering = (e, node) => {
   const address = admit(e, node, 0, size, { ...node.attr, ...atomic }, both);
   const old = e.temp(type);
   pushAddress(e, address);
+  markAccess(e, 'read', size, 0);
   e.code.memory(loadOp(size), guestMemory);
   e.code.set(old);
   pushAddress(e, address);
+  markAccess(e, 'write', size, 0);
   e.arg(node, 2);
   e.code.get(old);
   e.code.get(old);

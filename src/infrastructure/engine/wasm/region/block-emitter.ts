@@ -1,5 +1,6 @@
 import type { IrBlock, JumpHint, Node, Value } from '../../../../domain/ir/node.ts';
 import type { Slot } from '../../../../domain/ir/types.ts';
+import type { EffectMarks } from '../../memory/effect-marks.ts';
 import type { FunctionBody } from '../codegen/function-body.ts';
 import type { FunctionType } from '../codegen/module-builder.ts';
 import type { ValueType } from '../codegen/opcodes.ts';
@@ -24,6 +25,8 @@ export interface Position {
 export interface BlockContext {
   readonly code: FunctionBody;
   readonly memorySize: number;
+  /** Where accesses are marked, if they are. */
+  readonly marks: EffectMarks | undefined;
   /** The guest address of the block's beginning. */
   readonly address: number;
   /** The local that holds a slot as it was at the block's beginning. */
@@ -49,6 +52,7 @@ export interface BlockContext {
 export class BlockEmitter implements Emitter {
   readonly code: FunctionBody;
   readonly memorySize: number;
+  readonly marks: EffectMarks | undefined;
   readonly #context: BlockContext;
   readonly #temps: TempPool;
   readonly #nodes: readonly Node[];
@@ -67,6 +71,7 @@ export class BlockEmitter implements Emitter {
     this.#context = context;
     this.code = context.code;
     this.memorySize = context.memorySize;
+    this.marks = context.marks;
     this.#temps = temps;
     this.#nodes = block.nodes;
     this.#plan = plan;

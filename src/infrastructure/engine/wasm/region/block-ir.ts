@@ -8,8 +8,11 @@ import type { Guarded } from '../../memory/host-guard.ts';
 import type { BasicBlock } from './region-discovery.ts';
 import { isLowerable } from './translatable.ts';
 
-/** The IR of a block's instructions together, optimised. `guarded`: which accesses trap by themselves. */
-export function blockIr({ instructions }: BasicBlock, guarded: Guarded): IrBlock {
+/**
+ * The IR of a block's instructions together, optimised. `guarded`: which accesses trap by themselves; `marked`: whether accesses are
+ * marked, so that none may be left out.
+ */
+export function blockIr({ instructions }: BasicBlock, guarded: Guarded, marked: boolean): IrBlock {
   const builder = new BlockBuilder(instructions[0]!.lifted.block.layout);
   for (const { lifted } of instructions) {
     builder.instruction(lifted.decoded.length);
@@ -17,7 +20,10 @@ export function blockIr({ instructions }: BasicBlock, guarded: Guarded): IrBlock
   }
   const joined = builder.finish();
   // Off their fast path float operations leave. A memory with pages that can only be written is not guarded.
-  const surroundings: Surroundings = { mayLeave: raisesFlags, writableIsReadable: guarded !== 'nothing' };
+  const surroundings: Surroundings = {
+    mayLeave: raisesFlags,
+    writableIsReadable: guarded !== 'nothing' && !marked,
+  };
   const optimised = optimise(joined, { surroundings });
   return isLowerable(optimised) ? optimised : optimise(joined, { passes: [forwardState] });
 }

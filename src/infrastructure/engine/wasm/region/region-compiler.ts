@@ -1,6 +1,8 @@
 import type { Slot } from '../../../../domain/ir/types.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
+import type { EffectMarks } from '../../memory/effect-marks.ts';
 import type { FunctionBody, Label } from '../codegen/function-body.ts';
+import { markBlock } from '../lowering/marks.ts';
 import { type BlockContext, BlockEmitter, type Position, type SlotWrites } from './block-emitter.ts';
 import type { RegionBlock } from './region-discovery.ts';
 import { type CompiledRegion, exitCode, RegionFrame } from './region-frame.ts';
@@ -32,6 +34,7 @@ export class RegionCompiler {
   readonly #temps: TempPool;
   readonly #plan: RegionPlan;
   readonly #memorySize: number;
+  readonly #marks: EffectMarks | undefined;
   /** Where to go to be before a loop header again, or at a block with several ways in. */
   readonly #loops = new Map<number, Label>();
   readonly #merges = new Map<number, Label>();
@@ -47,7 +50,8 @@ export class RegionCompiler {
   ) {
     this.#slowByCall = slowByCall;
     this.#memorySize = memory.size;
-    this.#plan = planRegion(blocks, entry, memory.host.guarded);
+    this.#marks = memory.marks;
+    this.#plan = planRegion(blocks, entry, memory.host.guarded, memory.marks !== undefined);
     this.#frame = new RegionFrame(memory, pcSlot, this.#plan.slots);
     this.#code = this.#frame.code;
     this.#temps = new TempPool(this.#code);
@@ -81,6 +85,7 @@ export class RegionCompiler {
 
   #emitBlock(block: PlannedBlock, index: number, pending: number): void {
     const context = this.#contextOf(block, index, pending);
+    if (this.#marks) markBlock(this.#code, this.#marks, block.address);
     new BlockEmitter(context, this.#temps, block.ir, block.values).emit();
   }
 
@@ -95,6 +100,7 @@ export class RegionCompiler {
     return {
       code: this.#code,
       memorySize: this.#memorySize,
+      marks: this.#marks,
       address,
       slot: (slot) => frame.local(slot),
       imported: (name, type) => frame.imported(name, type),

@@ -85,6 +85,7 @@ export class RegionFrame {
     this.#return(exitCode.miss);
     this.#module.importMemory('engine', 'guest', this.#memory.guest);
     this.#module.importMemory('engine', 'control', this.#memory.control);
+    if (this.#memory.marks) this.#module.importMemory('engine', 'marks', this.#memory.marks.memory);
     this.#module.importTable('engine', 'regions');
     this.#module.define(regionExport, translatedType, code);
     return { bytes: this.#module.assemble(), imports: [...this.#imports] };

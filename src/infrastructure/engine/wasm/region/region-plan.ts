@@ -33,13 +33,21 @@ export interface RegionPlan {
   successor(from: number, address: number): number | undefined;
 }
 
-/** `entry`: the address of one of the function's own blocks; `guarded`: which accesses trap by themselves. */
-export function planRegion(found: readonly RegionBlock[], entry: number, guarded: Guarded): RegionPlan {
+/**
+ * `entry`: the address of one of the function's own blocks; `guarded`: which accesses trap by themselves; `marked`: whether accesses are
+ * marked.
+ */
+export function planRegion(
+  found: readonly RegionBlock[],
+  entry: number,
+  guarded: Guarded,
+  marked: boolean,
+): RegionPlan {
   const reached = reachedFrom(entry, found);
   const indexOf = new Map(reached.map((block, index) => [placeOf(block), index]));
   const ends = reached.map((block) => endOf(block, indexOf));
   const graph = flowGraph(ends.map(({ inside }) => inside));
-  const irs = reached.map((block) => blockIr(block, guarded));
+  const irs = reached.map((block) => blockIr(block, guarded, marked));
   const { slots, flows, bitOf } = slotFlow(graph, irs, ends, guarded);
   const lengths = longestWays(graph, reached, ends);
   const blocks = reached.map((block, index) => {

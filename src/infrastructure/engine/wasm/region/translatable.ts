@@ -33,6 +33,7 @@ function emits(block: IrBlock): boolean {
   const code = new FunctionBody([]);
   const nothing = () => undefined;
   const context: BlockContext = {
+    marks: undefined,
     code,
     memorySize: 0,
     address: 0,

@@ -1,0 +1,25 @@
+import type { Control } from '../control.ts';
+
+export interface IndexRequest extends Control {
+  readonly recording: string;
+  /** Instructions of a slice, whose effects are not told apart; default 2^20, or as the index has it. */
+  readonly sliceLength?: number | undefined;
+  /** The part of the recording to index, from 0 on, of how many. */
+  readonly part?: { readonly index: number; readonly of: number } | undefined;
+}
+
+export interface IndexResult {
+  readonly recording: string;
+  /** Instructions of the recording, and of the parts of it whose effects are known. */
+  readonly icount: number;
+  readonly indexed: number;
+  /** Chunks made now, and all there are. */
+  readonly made: number;
+  readonly chunks: number;
+  /** Bytes of the effects stored, before compression. */
+  readonly bytes: number;
+  /** States stored with them. */
+  readonly states: number;
+  /** What was found damaged or missing, and made again. */
+  readonly damage: readonly string[];
+}

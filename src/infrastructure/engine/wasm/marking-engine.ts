@@ -1,0 +1,30 @@
+import type { Effects } from '../../../application/ports/effects.ts';
+import type { ExecutionEngine } from '../../../application/ports/execution-engine.ts';
+import { EffectMarks } from '../memory/effect-marks.ts';
+import { wasmEngineWith, type WasmEngineOptions } from './wasm-engine.ts';
+
+export interface MarkingEngine {
+  readonly engine: ExecutionEngine;
+  /** What the engine's machines did since the last call. */
+  take(): Effects;
+}
+
+const nothing: Effects = {
+  reads: [],
+  writes: [],
+  executed: [],
+  registersRead: 0n,
+  registersWritten: 0n,
+};
+
+/** The wasm engine for guests of one memory size, marking what they do. Its machines share the marks. */
+export function markingEngine(options: Omit<WasmEngineOptions, 'marks'> = {}): MarkingEngine {
+  let marks: EffectMarks | undefined;
+  return {
+    engine: wasmEngineWith({
+      ...options,
+      marks: ({ memorySize, isa }) => (marks ??= new EffectMarks(memorySize, isa.layout)),
+    }),
+    take: () => marks?.take() ?? nothing,
+  };
+}
