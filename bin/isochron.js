@@ -41,8 +41,12 @@ async function startModule(file) {
   await import(pathToFileURL(file).href);
 }
 
-/** Whether every source file is as it was when `npm run bundle` read it; the package as installed has no sources. */
+/**
+ * Whether every source file is as it was when `npm run bundle` read it; the package as installed has no sources.
+ * ISOCHRON_SOURCES asks for the sources whatever there is.
+ */
 function bundleIsCurrent() {
+  if (process.env.ISOCHRON_SOURCES) return false;
   if (!existsSync(join(root, 'src'))) return true;
   try {
     const inputs = JSON.parse(readFileSync(join(root, 'dist/bundle/inputs.json'), 'utf8'));

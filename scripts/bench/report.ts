@@ -95,7 +95,7 @@ export function markdown(results: Results): string {
     'Peak resident MiB of a whole process. The aim is at most 400 more than the guest touches, for which the native program’s peak stands here; [how cost grows](growth.md) has guests that touch up to 1 GiB.',
     memoryTable(results),
     '## Start-up',
-    'CPU milliseconds of a whole process.',
+    'CPU milliseconds of a whole process. Runs of Isochron but the first find what earlier ones learned of encodings; “as if never run” is without that.',
     table(['process', 'least', 'median'], startUp),
     '## Machine',
     table(

@@ -113,8 +113,12 @@ describe('bin/isochron.js', () => {
     writeFileSync(file, content);
     return file;
   };
-  const started = () =>
-    execFileSync(process.execPath, [join(folder, 'bin/isochron.js')], { encoding: 'utf8', stdio: 'pipe' });
+  const started = (env: NodeJS.ProcessEnv = process.env) =>
+    execFileSync(process.execPath, [join(folder, 'bin/isochron.js')], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+      env,
+    });
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
   });
@@ -131,6 +135,8 @@ describe('bin/isochron.js', () => {
       JSON.stringify([['src/interfaces/cli/main.ts', statSync(source).mtimeMs]]),
     );
     expect(started()).toBe('bundle');
+    const environment = { ...process.env, ISOCHRON_SOURCES: '1' };
+    expect(started(environment)).toBe('sources');
     utimesSync(source, 1, 1);
     expect(started()).toBe('sources');
     rmSync(source);

@@ -10,6 +10,8 @@ import { planted, sourceName } from './mutant.ts';
 const id = process.env['ISOCHRON_MUTANT'];
 if (id !== undefined) {
   const mutant = mutantNamed(id);
+  // Nothing can be planted in a bundle.
+  process.env['ISOCHRON_SOURCES'] = '1';
   registerHooks({
     load(url, context, next) {
       const loaded = next(url, context);
