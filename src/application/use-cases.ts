@@ -5,7 +5,7 @@ import { compareEngines } from './compare-engines.ts';
 import { copyRecording } from './copy-recording.ts';
 import { diffHistories } from './diff/diff-histories.ts';
 import { workShards } from './distribution/work-shards.ts';
-import { inspectRecording } from './inspect-recording.ts';
+import { inspectRecording, programSymbols } from './inspect-recording.ts';
 import { createGuidance } from './guidance/create-guidance.ts';
 import type { Isochron } from './isochron.ts';
 import {
@@ -99,6 +99,7 @@ export function createIsochron(parts: IsochronParts): Isochron {
       const { program } = await recordedSetup(stores.events, recording);
       return stores.blobs.get(program.digest);
     },
+    symbols: (recording) => programSymbols(recording, parts),
     close: () => stores.close(),
   };
 }

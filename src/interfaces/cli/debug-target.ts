@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Isochron } from '../../application/isochron.ts';
 import type { Invocation } from './command.ts';
-import type { guestOptions} from './guest-request.ts';
+import type { guestOptions } from './guest-request.ts';
 import { guestRequest, namingProgram } from './guest-request.ts';
 import { historyAndInstant } from './instants.ts';
 import { single } from './option-values.ts';
@@ -86,12 +86,12 @@ export async function debugTarget(
 }
 
 /** The option that says where a debugger connects. */
-export const listenOption = (who: string, { host, port }: Listening) => ({
+export const listenOption = (who: string, { host, port }: Listening, fallback = `${host}:${port}`) => ({
   listen: single(
     'HOST:PORT|stdio',
     `where ${who} connects; port 0: any free one`,
     (word) => parseListen(word, { host, port }),
-    { fallback: `${host}:${port}` },
+    { fallback },
   ),
 });
 
