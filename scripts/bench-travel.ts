@@ -29,24 +29,31 @@ function* numbers(seed: number): Generator<number, never> {
   }
 }
 
-async function timed(action: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await action();
-  return performance.now() - began;
+/** Milliseconds, and those of them that this process's threads computed: on a shared machine the rest is waiting. */
+interface Took {
+  readonly wall: number;
+  readonly cpu: number;
 }
 
-async function timesOf(count: number, action: (index: number) => Promise<number>): Promise<number[]> {
-  const times: number[] = [];
+async function timed(action: () => Promise<unknown>): Promise<Took> {
+  const [began, used] = [performance.now(), process.cpuUsage()];
+  await action();
+  const { user, system } = process.cpuUsage(used);
+  return { wall: performance.now() - began, cpu: (user + system) / 1000 };
+}
+
+async function timesOf(count: number, action: (index: number) => Promise<Took>): Promise<Took[]> {
+  const times: Took[] = [];
   for (let index = 0; index < count; index++) times.push(await action(index));
   return times;
 }
 
 interface Row {
   readonly what: string;
-  readonly times: readonly number[];
+  readonly times: readonly Took[];
 }
 
-async function measure(directory: string): Promise<{ rows: Row[]; replay: number; instructions: number }> {
+async function measure(directory: string): Promise<{ rows: Row[]; replay: Took; instructions: number }> {
   const { program, rare } = travelGuest();
   const recorder = await openIsochron({ directory });
   await recorder.run({ program, programPath: '/bin/travelled', record: recording });
@@ -69,7 +76,7 @@ async function measure(directory: string): Promise<{ rows: Row[]; replay: number
   const random = numbers(5);
   const anywhere = () => Math.floor(random.next().value * session.last);
   const seek = await timesOf(seeks, () => timed(() => session.seek(anywhere())));
-  const back: number[] = [];
+  const back: Took[] = [];
   for (let place = 0; place < 10; place++) {
     await session.seek(Math.max(2 ** 20, anywhere()));
     await session.reverseStep();
@@ -99,7 +106,7 @@ async function measure(directory: string): Promise<{ rows: Row[]; replay: number
 async function searchBack(
   session: TravelSession,
   search: Parameters<TravelSession['previous']>[0],
-): Promise<number> {
+): Promise<Took> {
   await session.seek(0);
   const there = await session.next(search);
   if (!there) throw new Error('the guest does not do what is searched for');
@@ -113,17 +120,20 @@ async function searchBack(
 function report({ rows, replay, instructions }: Awaited<ReturnType<typeof measure>>): string {
   const cell = (value: number) => value.toFixed(value < 10 ? 2 : 0);
   const lines = rows.map(({ what, times }) => {
-    const [p50, p95] = [percentile(times, 50), percentile(times, 95)];
-    const [least, most] = [Math.min(...times), Math.max(...times)];
-    return `| ${what} | ${times.length} | ${[p50, p95, least, most].map(cell).join(' | ')} | ${(p50 / replay).toPrecision(2)} |`;
+    const [wall, cpu] = [times.map((took) => took.wall), times.map((took) => took.cpu)];
+    const walls = [percentile(wall, 50), percentile(wall, 95), Math.min(...wall), Math.max(...wall)];
+    const cpus = [percentile(cpu, 50), percentile(cpu, 95)];
+    const share = (cpus[0]! / replay.cpu).toPrecision(2);
+    return `| ${what} | ${times.length} | ${[...walls, ...cpus].map(cell).join(' | ')} | ${share} |`;
   });
   return `# Travel benchmark
 
-Made by \`npm run bench:travel -- --write\`: wall-clock milliseconds in a recording of ${instructions.toLocaleString('en-US')} instructions in a
-store on disk. The last column is the median's share of replaying 10^8 instructions plainly, which took ${cell(replay)} ms in the same run.
+Made by \`npm run bench:travel -- --write\`: milliseconds in a recording of ${instructions.toLocaleString('en-US')} instructions in a store on
+disk, by the clock and of processor time. The last column is the median processor time's share of that of replaying 10^8 instructions
+plainly, which took ${cell(replay.wall)} ms by the clock and ${cell(replay.cpu)} ms of processor time in the same run.
 
-| what | times | p50 | p95 | least | most | ÷ replay |
-| --- | --- | --- | --- | --- | --- | --- |
+| what | times | p50 | p95 | least | most | CPU p50 | CPU p95 | CPU ÷ replay |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ${lines.join('\n')}
 
 Processor: ${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, shared with other work. Node ${process.versions.node}.

@@ -31,7 +31,14 @@ const common: BuildOptions = {
   // rxjs offers its ES modules under this condition.
   conditions: ['es2015', 'import'],
   // What only some commands need, and needs its own folder.
-  external: ['node:*', 'koffi', 'z3-solver', '@eventstore/db-client', '@grpc/grpc-js'],
+  external: [
+    'node:*',
+    '@vscode/debugadapter',
+    'koffi',
+    'z3-solver',
+    '@eventstore/db-client',
+    '@grpc/grpc-js',
+  ],
   logLevel: 'warning',
 };
 // A script, for V8 gives a script's code cache and no module's.

@@ -30,6 +30,8 @@ export type {
   RunStatus,
   ThreadAtInstant,
 } from './application/isochron.ts';
+export type { BranchSummary, ForkRequest, ForkResult } from './application/branches/fork-request.ts';
+export type { DiffRequest, DiffResult } from './application/diff/diff-request.ts';
 export type { GuestEvent } from './application/ports/guest-event.ts';
 export type {
   Moment,
@@ -41,6 +43,7 @@ export type {
 export type { StoredEvent } from './application/ports/event-store.ts';
 export type { HostMount, StandardInput } from './application/ports/host-factory.ts';
 export { type Damage, StoreFault } from './application/ports/store-fault.ts';
+export type { Edit } from './domain/virtual-machine/edit.ts';
 export type { MachineEvent } from './domain/virtual-machine/events.ts';
 export { assemble } from './domain/isa/assembler.ts';
 export { riscv64 } from './domain/isa/riscv64/riscv64.ts';

@@ -16,6 +16,7 @@ import type { GuestStatus, MemoryRegionView } from './ports/guest-machine.ts';
 import type { HostMount, StandardInput } from './ports/host-factory.ts';
 import type { Stores } from './ports/recording-archive.ts';
 import type { Damage } from './ports/store-fault.ts';
+import type { SymbolTable } from './inspection/symbols.ts';
 import type { Proofs } from './proofs/proofs.ts';
 import type { RecordingEnd, RunStatus } from './recording/recording-end.ts';
 import type { ReplayCampaignRequest, ReplayCampaignResult } from './replay-campaign-request.ts';
@@ -267,6 +268,8 @@ export interface Isochron {
   /** Works on shards that campaigns offer in this store, one at a time, together with any number of other workers. */
   work(request: WorkRequest): Promise<WorkResult>;
   events(request: EventsRequest): Observable<StoredEvent>;
+  /** The symbols of the recorded program, where it was loaded. */
+  symbols(recording: string): Promise<SymbolTable>;
   /** The recorded program's bytes. */
   program(recording: string): Promise<Uint8Array>;
   close(): Promise<void>;

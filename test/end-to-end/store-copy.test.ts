@@ -47,6 +47,19 @@ describe('copying recordings between stores', () => {
     await back.close();
   });
 
+  test('takes branches along, and makes others on the server', async () => {
+    await source.fork({ recording: 'first', at: 1000, edits: [], branch: 'same' });
+    expect(await target.copyFrom(source, { recording: 'first' })).toMatchObject({ complete: true });
+    const { chain } = await source.show('first/same');
+    expect(await target.replay({ recording: 'first/same' })).toMatchObject({ chain, divergence: undefined });
+    const { recording } = await target.fork({ recording: 'first/same', at: 2000, edits: [] });
+    expect(await target.replay({ recording })).toMatchObject({ divergence: undefined, complete: true });
+    expect((await target.branches('first')).map(({ branch }) => branch)).toEqual(['main', 'fork-1', 'same']);
+    await expect(target.copyFrom(source, { recording: 'first/same' })).rejects.toThrow(
+      /nothing without its parent/,
+    );
+  });
+
   test('goes on where it was stopped', async () => {
     const stop = new AbortController();
     const begun = await target.copyFrom(source, {

@@ -7,7 +7,20 @@ import type { Moment, Search, TravelSession } from './travel.ts';
 /** Instructions looked through first when a call is looked for backwards, and at most, at a time. */
 const [nearest, farthest] = [2 ** 8, 2 ** 22];
 
-type Cursor = Omit<TravelSession, 'stepOver' | 'finish' | 'reverseNext' | 'reverseFinish'>;
+type Cursor = Pick<
+  TravelSession,
+  | 'icount'
+  | 'isa'
+  | 'seek'
+  | 'step'
+  | 'reverseStep'
+  | 'next'
+  | 'previous'
+  | 'threads'
+  | 'pc'
+  | 'registers'
+  | 'memory'
+>;
 
 /**
  * Steps over calls and out of functions, in both directions, of one thread. Calls and returns are what the instruction set hints at
@@ -28,7 +41,7 @@ export class CallSteps {
   /** The thread’s next instruction and, where that is a call, all until it returned. False: the recording ends before. */
   async stepOver(): Promise<boolean> {
     const flow = this.#flowHere();
-    return flow === 'call' || flow === 'call-return' ? this.#returned() : this.#one('forwards');
+    return flow === 'call' || flow === 'call-return' ? this.#returned() : this.one('forwards');
   }
 
   /** Until the function that the thread is in has returned. False: the recording ends before. */
@@ -38,7 +51,7 @@ export class CallSteps {
 
   /** Back over the thread’s last instruction or, where that was a return, all back to the call. False: nothing was before. */
   async reverseNext(): Promise<boolean> {
-    if (!(await this.#one('backwards'))) return false;
+    if (!(await this.one('backwards'))) return false;
     return this.#flowHere() === 'return' ? this.reverseFinish() : true;
   }
 
@@ -98,8 +111,8 @@ export class CallSteps {
     return { registers, thread: this.#thread, where };
   }
 
-  /** One instruction of the thread, in whoever's turn it is by then. */
-  async #one(direction: 'forwards' | 'backwards'): Promise<boolean> {
+  /** One instruction of the thread; the others do what they did meanwhile. False: the recording ends before. */
+  async one(direction: 'forwards' | 'backwards'): Promise<boolean> {
     const session = this.#session;
     const executed = this.#executed();
     for (;;) {

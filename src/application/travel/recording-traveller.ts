@@ -132,6 +132,14 @@ export class RecordingTraveller implements TravelSession {
     return event;
   }
 
+  stepThread(thread = this.currentThread, control: Control = {}): Promise<boolean> {
+    return new CallSteps(this, thread, control).one('forwards');
+  }
+
+  reverseStepThread(thread = this.currentThread, control: Control = {}): Promise<boolean> {
+    return new CallSteps(this, thread, control).one('backwards');
+  }
+
   stepOver(thread = this.currentThread, control: Control = {}): Promise<boolean> {
     return new CallSteps(this, thread, control).stepOver();
   }

@@ -72,7 +72,11 @@ export interface TravelSession {
   next(search: Search, control?: Control): Promise<GuestEvent | undefined>;
   /** Goes back to right before the event before the cursor; to instruction 0 (or the limit) where there is none. */
   previous(search: Search, control?: Control): Promise<GuestEvent | undefined>;
-  /** A thread’s next instruction (default: the current one’s) and, where that is a call, all until it returned. False: the end came first. */
+  /** A thread’s next instruction (default: the current one’s); the others do what they did meanwhile. False: the end came first. */
+  stepThread(thread?: number, control?: Control): Promise<boolean>;
+  /** Back over a thread’s last instruction. False: it has none. */
+  reverseStepThread(thread?: number, control?: Control): Promise<boolean>;
+  /** A thread’s next instruction and, where that is a call, all until it returned. False: the end came first. */
   stepOver(thread?: number, control?: Control): Promise<boolean>;
   /** Goes on to where the function that the thread is in has returned. False: the end came first. */
   finish(thread?: number, control?: Control): Promise<boolean>;

@@ -3,6 +3,7 @@ import { asm } from './commands/asm.ts';
 import { branches } from './commands/branches.ts';
 import { compare } from './commands/compare.ts';
 import { completion } from './commands/completion.ts';
+import { dap } from './commands/dap.ts';
 import { demo } from './commands/demo.ts';
 import { diff } from './commands/diff.ts';
 import { disasm } from './commands/disasm.ts';
@@ -40,6 +41,7 @@ export const commands: readonly AnyCommand[] = [
   branches,
   diff,
   gdb,
+  dap,
   events,
   ...recordings,
   storeCopy,

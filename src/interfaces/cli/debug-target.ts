@@ -86,12 +86,12 @@ export async function debugTarget(
 }
 
 /** The option that says where a debugger connects. */
-export const listenOption = (who: string, { host, port }: Listening) => ({
+export const listenOption = (who: string, { host, port }: Listening, fallback = `${host}:${port}`) => ({
   listen: single(
     'HOST:PORT|stdio',
     `where ${who} connects; port 0: any free one`,
     (word) => parseListen(word, { host, port }),
-    { fallback: `${host}:${port}` },
+    { fallback },
   ),
 });
 
