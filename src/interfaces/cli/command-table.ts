@@ -8,6 +8,8 @@ import { doctor } from './commands/doctor.ts';
 import { events } from './commands/events.ts';
 import { explain } from './commands/explain.ts';
 import { gdb } from './commands/gdb.ts';
+import { heat } from './commands/heat.ts';
+import { history } from './commands/history.ts';
 import { indexCommand } from './commands/index-recording.ts';
 import { inspect } from './commands/inspect.ts';
 import { prove } from './commands/prove.ts';
@@ -33,6 +35,8 @@ export const commands: readonly AnyCommand[] = [
   indexCommand,
   when,
   whoWrote,
+  history,
+  heat,
   gdb,
   events,
   ...recordings,
