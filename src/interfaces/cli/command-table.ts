@@ -13,6 +13,7 @@ import { history } from './commands/history.ts';
 import { indexCommand } from './commands/index-recording.ts';
 import { inspect } from './commands/inspect.ts';
 import { prove } from './commands/prove.ts';
+import { origin } from './commands/origin.ts';
 import { profile } from './commands/profile.ts';
 import { recordings } from './commands/recordings.ts';
 import { replay } from './commands/replay.ts';
@@ -36,6 +37,7 @@ export const commands: readonly AnyCommand[] = [
   when,
   whoWrote,
   history,
+  origin,
   heat,
   gdb,
   events,
