@@ -2,9 +2,9 @@ import type { DisassembledLine, InspectRequest, Instant, ThreadAtInstant } from 
 import type { GuestMachine } from './ports/guest-machine.ts';
 import { permission } from './ports/guest-memory.ts';
 import { backtrace } from './inspection/backtrace.ts';
-import { linkedEntry, readSymbols, type SymbolTable } from './inspection/symbols.ts';
+import { programSymbols } from './inspection/program-symbols.ts';
+import type { SymbolTable } from './inspection/symbols.ts';
 import { readSlots } from './recording/machine-difference.ts';
-import { recordedEvents, recordedSetup } from './recording/recorded-events.ts';
 import { RecordingError } from './recording/recording-error.ts';
 import { Replayer, type ReplayParts } from './recording/replayer.ts';
 import { startingPoint } from './recording/starting-point.ts';
@@ -38,21 +38,8 @@ export async function inspectRecording(request: InspectRequest, parts: ReplayPar
     await replayer.close();
   }
   request.signal?.throwIfAborted();
-  const symbols = await programSymbols(recording, parts);
+  const symbols = await programSymbols(recording, parts.stores);
   return instantOf(recording, replayer.machine, symbols);
-}
-
-/** The symbols of a recorded program, where it was loaded. */
-export async function programSymbols(recording: string, { stores }: ReplayParts): Promise<SymbolTable> {
-  const setup = await recordedSetup(stores.events, recording);
-  const image = await stores.blobs.get(setup.program.digest);
-  for await (const { event } of recordedEvents(stores.events, recording, 1)) {
-    if (event.type !== 'MachineStarted') break;
-    const { entry } = event.data;
-    const bias = /^0x[0-9a-f]+$/.test(entry) ? BigInt(entry) - linkedEntry(image) : 0n;
-    return readSymbols(image, bias);
-  }
-  return readSymbols(image, 0n);
 }
 
 function instantOf(recording: string, machine: GuestMachine, symbols: SymbolTable): Instant {

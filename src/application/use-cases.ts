@@ -7,7 +7,8 @@ import { diffHistories } from './diff/diff-histories.ts';
 import { workShards } from './distribution/work-shards.ts';
 import { effectsStream } from './effects/effects-log.ts';
 import { indexRecording, type IndexingParts } from './effects/index-recording.ts';
-import { inspectRecording, programSymbols } from './inspect-recording.ts';
+import { inspectRecording } from './inspect-recording.ts';
+import { programSymbols } from './inspection/program-symbols.ts';
 import { createGuidance } from './guidance/create-guidance.ts';
 import type { Isochron } from './isochron.ts';
 import {
@@ -105,7 +106,7 @@ export function createIsochron(parts: IsochronParts): Isochron {
       const { program } = await recordedSetup(stores.events, recording);
       return stores.blobs.get(program.digest);
     },
-    symbols: (recording) => programSymbols(recording, parts),
+    symbols: (recording) => programSymbols(recording, stores),
     close: () => stores.close(),
   };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type GuestEvent, type Isochron, openIsochron, type Search } from '../../src/library.ts';
 import { Random } from '../../src/application/verification/generators/random.ts';
+import { recordingBlobs } from '../../src/application/manage-recordings.ts';
 import { writeGuest } from './assembled-guest.ts';
 
 /** Searches with an index give what searches without one give, wherever they begin. */
@@ -99,5 +100,43 @@ describe('an index of effects', () => {
       }
     expect(session.digest()).toBe(plain.digest());
     expect(found).toBeGreaterThan(1);
+  });
+
+  test('is done without where it is lost, names that, and is made again', async () => {
+    const recording = 'signals';
+    const { chunks } = await isochron.index({ recording, sliceLength: 500 });
+    expect(chunks).toBeGreaterThan(2);
+    const search: Search = { registers: [{ access: 'write', register: 'x27' }] };
+    const plain = await isochron.travel({ recording });
+    const expected = brief(await plain.next(search));
+    const live = await Promise.all(recordings.map((name) => recordingBlobs(name, isochron.stores)));
+    await isochron.stores.blobs.collect(new Set(live.flatMap((digests) => [...digests])));
+    const session = await isochron.travel({ recording });
+    expect(brief(await session.next(search))).toBe(expected);
+    expect(session.effects.damage).toEqual([
+      expect.stringMatching(/^chunk 0 of the index: .*missing|lost|no blob/),
+    ]);
+    const again = await isochron.index({ recording });
+    expect(again).toMatchObject({ made: chunks, chunks });
+    expect(again.damage).toHaveLength(chunks);
+    expect((await isochron.index({ recording })).damage).toEqual([]);
+  });
+
+  test('goes on where it was interrupted', async () => {
+    const recording = 'scattered';
+    await isochron.dropIndex(recording);
+    const stop = new AbortController();
+    const first = await isochron.index({
+      recording,
+      sliceLength: 500,
+      signal: stop.signal,
+      onProgress: ({ icount }) => {
+        if (icount > 10_000) stop.abort();
+      },
+    });
+    expect(first.indexed).toBe(8000);
+    const second = await isochron.index({ recording });
+    expect(second.indexed).toBe(second.icount);
+    expect(second.made).toBe(second.chunks - 1);
   });
 });

@@ -1,5 +1,5 @@
 import type { Control } from '../control.ts';
-import { programSymbols } from '../inspect-recording.ts';
+import { programSymbols } from '../inspection/program-symbols.ts';
 import type { SymbolTable } from '../inspection/symbols.ts';
 import { RecordingError } from '../recording/recording-error.ts';
 import type { ReplayParts } from '../recording/replayer.ts';
@@ -27,7 +27,7 @@ export async function diffHistories(request: DiffRequest, parts: ReplayParts): P
   const open = async (recording: string): Promise<Side> => {
     const behaviour = new Behaviour();
     const time = await TimeMachine.open(recording, engine, parts, { output: behaviour.output });
-    return { time, behaviour, symbols: await programSymbols(recording, parts) };
+    return { time, behaviour, symbols: await programSymbols(recording, parts.stores) };
   };
   const left = await open(request.left);
   const right = await open(request.right);

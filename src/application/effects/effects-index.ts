@@ -9,6 +9,7 @@ import type { IndexedCheckpoint } from '../travel/recording-index.ts';
 import type { Search, WatchedRange } from '../travel/travel.ts';
 import type { EffectKind } from './chunk-format.ts';
 import { EffectsChunk } from './effects-chunk.ts';
+import type { KnownEffects, PlacedChunk } from './known-effects.ts';
 import { effectsLog, recordingId } from './effects-log.ts';
 
 /** Instants, from the first to before the last. */
@@ -34,8 +35,7 @@ const keptChunks = 64;
  * Where in a recording something may happen, as far as its index knows. Law: what happens, happens in one of the ranges that it
  * gives; where it knows nothing, for want of an index or because that is damaged, it gives everything.
  */
-export class EffectsIndex {
-  /** What could not be used, in words. */
+export class EffectsIndex implements KnownEffects {
   readonly damage: string[] = [];
   readonly #setup: IndexBegunData;
   readonly #chunks: ReadonlyMap<number, ChunkIndexedData>;
@@ -73,9 +73,16 @@ export class EffectsIndex {
     return index;
   }
 
-  /** Whether it knows anything. */
   get exists(): boolean {
     return this.#chunks.size > 0;
+  }
+
+  async *chunks(): AsyncGenerator<PlacedChunk, undefined> {
+    const { sliceLength, chunkSlices } = this.#setup;
+    for (const number of [...this.#chunks.keys()].sort((a, b) => a - b)) {
+      const effects = await this.#chunk(number);
+      if (effects) yield { from: number * sliceLength * chunkSlices, sliceLength, effects };
+    }
   }
 
   /** States that it has stored, in order. */
@@ -115,7 +122,7 @@ export class EffectsIndex {
   }
 
   /** A chunk's effects; undefined where they are not known. */
-  async chunk(number: number): Promise<EffectsChunk | undefined> {
+  async #chunk(number: number): Promise<EffectsChunk | undefined> {
     const known = this.#loaded.get(number);
     const indexed = this.#chunks.get(number);
     if (known !== undefined || indexed === undefined || this.#lost.has(number)) return known;
@@ -144,7 +151,7 @@ export class EffectsIndex {
     search: Search,
     layout: StateLayout,
   ): Promise<readonly boolean[] | undefined> {
-    const chunk = await this.chunk(number);
+    const chunk = await this.#chunk(number);
     if (chunk === undefined) return undefined;
     try {
       return foundIn(chunk, search, layout);

@@ -2,6 +2,8 @@
 export interface SymbolTable {
   /** `name+0x12` of the symbol that covers `address`, or undefined. */
   describe(address: bigint): string | undefined;
+  /** Where the symbol of a name lies, and its bytes (0 where that is not said). */
+  locate(name: string): { readonly address: bigint; readonly size: number } | undefined;
 }
 
 interface Symbol {
@@ -41,6 +43,10 @@ export function readSymbols(image: Uint8Array, bias: bigint): SymbolTable {
       const offset = address - symbol.address;
       if (offset !== 0n && offset >= symbol.size) return undefined;
       return offset === 0n ? symbol.name : `${symbol.name}+0x${offset.toString(16)}`;
+    },
+    locate(name) {
+      const found = symbols.find((symbol) => symbol.name === name);
+      return found && { address: found.address, size: Number(found.size) };
     },
   };
 }

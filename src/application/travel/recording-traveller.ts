@@ -6,6 +6,9 @@ import type { GuestEvent } from '../ports/guest-event.ts';
 import { noStops } from '../ports/stops.ts';
 import { CallSteps } from './call-steps.ts';
 import { EffectsIndex } from '../effects/effects-index.ts';
+import { programSymbols } from '../inspection/program-symbols.ts';
+import type { SymbolTable } from '../inspection/symbols.ts';
+import type { Stores } from '../recording/journal.ts';
 import { Searcher, stopsOf } from './search.ts';
 import type { Search, TravelRequest, TravelSession } from './travel.ts';
 import type { GuestStatus, MemoryRegionView, ProcessView, ThreadView } from '../ports/guest-machine.ts';
@@ -21,18 +24,21 @@ export class RecordingTraveller implements TravelSession {
   readonly last: number;
   readonly end: RecordingEnd;
   readonly #time: TimeMachine;
-  readonly #effects: EffectsIndex;
+  readonly effects: EffectsIndex;
+  readonly #stores: Stores;
+  #symbols: Promise<SymbolTable> | undefined;
   #stops = noStops;
   /** The event that was found last. */
   #met: GuestEvent | undefined;
 
-  private constructor(recording: string, time: TimeMachine, effects: EffectsIndex) {
+  private constructor(recording: string, time: TimeMachine, effects: EffectsIndex, stores: Stores) {
     const { index } = time;
     this.recording = recording;
     this.end = index.end;
     this.last = lastInstant(index.end, index.icount);
     this.#time = time;
-    this.#effects = effects;
+    this.effects = effects;
+    this.#stores = stores;
   }
 
   /** Opens a recording at its beginning. */
@@ -43,7 +49,7 @@ export class RecordingTraveller implements TravelSession {
       budget: request.memoryBudget,
       checkpoints: effects.states,
     });
-    return new RecordingTraveller(request.recording, time, effects);
+    return new RecordingTraveller(request.recording, time, effects, parts.stores);
   }
 
   get icount(): number {
@@ -98,7 +104,7 @@ export class RecordingTraveller implements TravelSession {
     const searcher = new Searcher(this.#time, this);
     this.#met = undefined;
     const { layout } = this.isa;
-    for await (const range of this.#effects.candidates(
+    for await (const range of this.effects.candidates(
       search,
       layout,
       { from: this.icount, until },
@@ -118,7 +124,7 @@ export class RecordingTraveller implements TravelSession {
     const searcher = new Searcher(this.#time, this);
     const { layout } = this.isa;
     let event: GuestEvent | undefined;
-    for await (const range of this.#effects.candidates(
+    for await (const range of this.effects.candidates(
       search,
       layout,
       { from: first, until: icount },
@@ -200,6 +206,10 @@ export class RecordingTraveller implements TravelSession {
 
   regions(thread?: number): readonly MemoryRegionView[] {
     return this.#time.machine.regions(thread);
+  }
+
+  symbols(): Promise<SymbolTable> {
+    return (this.#symbols ??= programSymbols(this.recording, this.#stores));
   }
 
   digest(): Digest {

@@ -1,5 +1,7 @@
 import type { Digest } from '../../domain/shared/digest.ts';
 import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
+import type { KnownEffects } from '../effects/known-effects.ts';
+import type { SymbolTable } from '../inspection/symbols.ts';
 import type { GuestEvent, GuestEventKind } from '../ports/guest-event.ts';
 import type { AccessKind, RegisterWatch } from '../ports/stops.ts';
 import type { Control } from '../control.ts';
@@ -102,6 +104,10 @@ export interface TravelSession {
    */
   memory(address: bigint, length: number, thread?: number): Uint8Array | undefined;
   regions(thread?: number): readonly MemoryRegionView[];
+  /** The symbols of the program that was recorded. */
+  symbols(): Promise<SymbolTable>;
+  /** What the recording's index knows; empty where there is none. */
+  readonly effects: KnownEffects;
   /** Digest of all that the guest could see. */
   digest(): Digest;
 }

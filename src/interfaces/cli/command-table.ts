@@ -12,9 +12,12 @@ import { events } from './commands/events.ts';
 import { explain } from './commands/explain.ts';
 import { fork } from './commands/fork.ts';
 import { gdb } from './commands/gdb.ts';
+import { heat } from './commands/heat.ts';
+import { history } from './commands/history.ts';
 import { indexCommand } from './commands/index-recording.ts';
 import { inspect } from './commands/inspect.ts';
 import { prove } from './commands/prove.ts';
+import { origin } from './commands/origin.ts';
 import { profile } from './commands/profile.ts';
 import { recordings } from './commands/recordings.ts';
 import { replay } from './commands/replay.ts';
@@ -37,6 +40,9 @@ export const commands: readonly AnyCommand[] = [
   indexCommand,
   when,
   whoWrote,
+  history,
+  origin,
+  heat,
   fork,
   branches,
   diff,

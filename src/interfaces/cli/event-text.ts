@@ -48,9 +48,12 @@ export function eventRow(event: GuestEvent, instant: Instant): readonly string[]
   ];
 }
 
-export const eventJson = (event: GuestEvent, instant: Instant) => ({
-  instant: instantAddress(instant.recording, event.icount),
-  ...event,
-  symbol: codeAt(instant, event).symbol,
-  instruction: codeAt(instant, event).text,
-});
+export const eventJson = (event: GuestEvent, instant: Instant) =>
+  eventFields(instant.recording, event, codeAt(instant, event));
+
+/** An event with its address and its instruction. */
+export const eventFields = (
+  recording: string,
+  event: GuestEvent,
+  { symbol, text }: { readonly symbol: string | undefined; readonly text: string },
+) => ({ instant: instantAddress(recording, event.icount), ...event, symbol, instruction: text });

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeGuest } from './assembled-guest.ts';
+import { isochron } from './recording-terminal.ts';
+
+/** The index of effects and what is asked of it, from the command line. */
+
+/** Counts from 1 to 5 at 16 below the stack pointer, and asks for the time there. */
+const counting = `
+        addi s1, sp, -16
+        li s0, 5
+loop:   ld t0, 0(s1)
+        addi t0, t0, 1
+        sd t0, 0(s1)
+        addi s0, s0, -1
+        bnez s0, loop
+        li a0, 1
+        mv a1, s1
+        li a7, 113
+        ecall
+        li a0, 0
+        li a7, 93
+        ecall
+`;
+
+let store = '';
+let address = '';
+const cli = (...words: string[]) => isochron({ store }, ...words);
+const json = async (...words: string[]) =>
+  (await cli(...words, '--json')).stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+beforeAll(async () => {
+  store = mkdtempSync(join(tmpdir(), 'isochron-cli-effects-'));
+  const file = writeGuest(join(store, 'guest'), counting);
+  expect((await cli('run', '--record', 'counting', file)).status).toBe(0);
+  const [{ registers }] = (await json('seek', 'counting/main/1')) as [{ registers: Record<string, string> }];
+  address = registers['x9']!;
+});
+afterAll(() => rmSync(store, { recursive: true, force: true }));
+
+describe('history', () => {
+  const values = async () =>
+    (await json('history', 'counting', `${address}:8`)).map(({ icount, value, by }) => [icount, value, by]);
+
+  test('lists values in order, and the same ones with an index', async () => {
+    const listed = await values();
+    expect(listed.slice(0, 5)).toEqual(
+      [4, 9, 14, 19, 24].map((icount, at) => [icount, `0x${at + 1}`, 'instruction']),
+    );
+    expect(listed[5]).toEqual([30, '0x0', 'system']);
+    expect(listed).toHaveLength(6);
+    expect((await cli('index', 'counting')).status).toBe(0);
+    expect(await values()).toEqual(listed);
+    await cli('recordings', 'list');
+  });
+
+  test('keeps to the instants that are given, and says where there is more', async () => {
+    const { stdout, stderr } = await cli(
+      'history',
+      'counting',
+      's0',
+      '--from',
+      '5',
+      '--to',
+      '99',
+      '--limit',
+      '2',
+    );
+    expect(stdout).toMatch(/^counting\/main\/5 +0x4 .*addi s0, s0, -1 +write of s0\n.*\/10 +0x3 .*\n$/);
+    expect(stderr).toMatch(/there is more from counting\/main\/15 on/);
+    expect(await json('history', 'counting', 's0', '--from', '5', '--to', '11')).toHaveLength(2);
+    const none = await cli('history', 'counting', 's11');
+    expect(none).toMatchObject({
+      status: 0,
+      stdout: '',
+      stderr: expect.stringMatching(/nothing writes s11/),
+    });
+  });
+
+  test('names what is no place', async () => {
+    const { status, stderr } = await cli('history', 'counting', 'nowhere');
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: expect.stringMatching(/nowhere is no register/),
+    });
+  });
+});
+
+describe('index', () => {
+  test('says what it made, and makes nothing twice', async () => {
+    await cli('index', 'counting', '--anew');
+    const [again] = await json('index', 'counting');
+    expect(again).toMatchObject({ recording: 'counting', icount: 34, indexed: 34, made: 0, chunks: 1 });
+    const { stdout } = await cli('index', 'counting', '--anew');
+    expect(stdout).toMatch(/^counting: 34 of 34 instructions indexed \(100 %\), 1 chunk of 1 made now\n/);
+  });
+
+  test('can be made by several processes', async () => {
+    await cli('index', 'counting', '--anew');
+    const [result] = await json('index', 'counting', '--anew', '--jobs', '2');
+    expect(result).toMatchObject({ indexed: 34, made: 1, chunks: 1, damage: [] });
+  });
+
+  test.each([
+    [['counting', '--jobs', '0'], 2, /0 is too few/],
+    [['counting', '--part', '3/2'], 2, /"3\/2" is no part/],
+    [['counting', '--part', '1/2', '--anew'], 2, /--part goes with neither/],
+    [['absent'], 125, /there is no recording named absent/],
+  ])('refuses %j', async (words, expected, says) => {
+    const { status, stderr } = await cli('index', ...words);
+    expect({ status, stderr }).toEqual({ status: expected, stderr: expect.stringMatching(says) });
+  });
+
+  test('goes with its recording', async () => {
+    const file = join(store, 'guest');
+    await cli('run', '--record', 'short-lived', file);
+    await cli('index', 'short-lived');
+    await cli('recordings', 'delete', 'short-lived');
+    await cli('run', '--record', 'short-lived', file);
+    expect(await json('index', 'short-lived')).toMatchObject([{ made: 1 }]);
+    expect((await cli('who-wrote', 'counting', `${address}:8`)).stderr).toBe('');
+  });
+});
+
+describe('heat', () => {
+  test('shows the pages that are used, and asks for an index where there is none', async () => {
+    await cli('index', 'counting');
+    const { stdout } = await cli('heat', 'counting', '--columns', '4');
+    expect(stdout).toMatch(/^page +places +slices +instructions 0 to 33\n0x[0-9a-f]+000 +2 +1 +│█ {3}│\n$/);
+    const [{ pages }] = (await json('heat', 'counting', '--by', 'executed')) as [{ pages: unknown }];
+    expect(pages).toMatchObject([{ address: '0x10000', slices: 1, total: 14 }]);
+    await cli('run', '--record', 'unindexed', join(store, 'guest'));
+    const { status, stderr } = await cli('heat', 'unindexed');
+    expect({ status, stderr }).toEqual({
+      status: 125,
+      stderr: 'isochron: unindexed has no index; make one with `isochron index unindexed`\n',
+    });
+  });
+});
