@@ -73,13 +73,14 @@ const digest = createHash('sha256')
   .update(readFileSync(join(fresh, 'main.cjs')))
   .digest('hex');
 writeFileSync(join(fresh, 'identity'), digest);
-makeCodeCache();
+makeCaches();
 writeFileSync(join(fresh, 'inputs.json'), JSON.stringify(sourcesOf([main.metafile, threads.metafile])));
 rmSync(folder, { recursive: true, force: true });
 renameSync(fresh, folder);
 
-/** Has the script record the program hello, and keep what V8 compiled for that. */
-function makeCodeCache(): void {
+/** Has the script record the program hello, and keep what V8 compiled for that; and what it learns of the encodings of some programs. */
+function makeCaches(): void {
+  const environment = { ...process.env, ISOCHRON_CACHE: fresh };
   const store = mkdtempSync(join(tmpdir(), 'isochron-bundle-'));
   try {
     execFileSync(
@@ -88,8 +89,13 @@ function makeCodeCache(): void {
         ...[fileURLToPath(new URL('bundle/make-code-cache.js', import.meta.url)), join(fresh, 'main.cjs')],
         ...['run', '--store', store, '--record', 'hello', join(root, 'test/guests/bin/hello')],
       ],
-      { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ISOCHRON_CACHE: store } },
+      { stdio: ['ignore', 'ignore', 'inherit'], env: environment },
     );
+    for (const guest of ['files', 'processes', 'threads-musl'])
+      execFileSync(process.execPath, [join(fresh, 'main.cjs'), 'run', join(root, 'test/guests/bin', guest)], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env: environment,
+      });
   } finally {
     rmSync(store, { recursive: true, force: true });
   }

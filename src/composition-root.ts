@@ -114,7 +114,12 @@ const wasm = wasmEngineWith({
     const identity = bundleIdentity();
     const directory = cacheDirectory(process.env);
     if (identity !== undefined && directory !== undefined)
-      saveForms = keepForms({ isa, directory, identity });
+      saveForms = keepForms({
+        isa,
+        directory,
+        otherwise: fileURLToPath(new URL('.', import.meta.url)),
+        identity,
+      });
   },
 });
 

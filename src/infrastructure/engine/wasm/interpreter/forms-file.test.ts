@@ -40,7 +40,7 @@ function known(by = identity): readonly boolean[] {
 
 describe('the file of forms', () => {
   beforeEach(() => {
-    for (const name of readdirSync(directory)) rmSync(join(directory, name));
+    for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true });
     const isa = fresh();
     const save = keepForms({ isa, directory, identity });
     for (let immediate = 0; immediate < 299; immediate++) learn(isa, encoding(immediate));
@@ -72,6 +72,16 @@ describe('the file of forms', () => {
       expect(before.keyOf(before.words[at]!)).toBe(formsOf(learned).keyOf(formsOf(learned).words[expected]!));
       expect(before.exampleOf(before.words[at]!).nodes.length).toBeGreaterThan(1);
     }
+  });
+
+  test('is looked for elsewhere when it is not there, and written where it belongs', () => {
+    const isa = fresh();
+    const empty = join(directory, 'empty');
+    const save = keepForms({ isa, directory: empty, otherwise: directory, identity });
+    expect(formsOf(isa).find(encoding(1), 0, 4)).not.toBe(0);
+    for (let immediate = 299; immediate < 600; immediate++) learn(isa, encoding(immediate));
+    save();
+    expect(readdirSync(empty)).toHaveLength(1);
   });
 
   test('goes on learning after what it had', () => {

@@ -29,14 +29,18 @@ const mostKept = 1 << 17;
 export interface FormsFileOptions {
   readonly isa: InstructionSet;
   readonly directory: string;
+  /** Where the file is looked for when it is not there. */
+  readonly otherwise?: string;
   /** Of the program that makes forms: a SHA-256 of its code. */
   readonly identity: string;
 }
 
 /** Begins with the forms of the file; gives what writes it again where much was learned since. */
-export function keepForms({ isa, directory, identity }: FormsFileOptions): () => void {
-  const file = join(directory, `${prefix}${isa.name}-${identity.slice(0, 16)}`);
-  const image = read(file, identity);
+export function keepForms({ isa, directory, otherwise, identity }: FormsFileOptions): () => void {
+  const name = `${prefix}${isa.name}-${identity.slice(0, 16)}`;
+  const file = join(directory, name);
+  const image =
+    read(file, identity) ?? (otherwise === undefined ? undefined : read(join(otherwise, name), identity));
   if (image) beginForms(isa, image);
   const before = image ? formsOf(isa).size : 0;
   return () => {
