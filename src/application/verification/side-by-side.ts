@@ -1,3 +1,4 @@
+import { layout } from '../../domain/isa/riscv64/state.ts';
 import type { Counterexample } from '../../domain/campaign/campaign.ts';
 import { defaultOf, parseCase, slotText, valueText } from './case-line.ts';
 
@@ -16,7 +17,8 @@ export function sideBySide({ case: line, differences }: Counterexample): readonl
   if (!line.includes('=>')) return differences.map((each) => ({ ...each, before: '', differs: true }));
   const { before, after } = parseCase('counterexample', line);
   const fields: ComparedField[] = [];
-  const slots = new Set([...before.slots.keys(), ...after.slots.keys()]);
+  const unnamed = [...layout.slots.keys()].filter((slot) => differing.has(slotText(slot)));
+  const slots = new Set([...before.slots.keys(), ...after.slots.keys(), ...unnamed]);
   for (const slot of slots) {
     const field = slotText(slot);
     const given = before.slots.get(slot) ?? defaultOf(slot);

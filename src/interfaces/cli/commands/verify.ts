@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { VerificationResult } from '../../../application/verification/verification.ts';
 import type { Isochron } from '../../../application/isochron.ts';
 import { command, type Invocation } from '../command.ts';
@@ -55,7 +55,11 @@ const options = {
     'record counterexamples, or the case of --case, as programs that replay: NAME, NAME-2, …',
   ),
   junit: text('FILE', 'write a JUnit XML report', { complete: 'file' }),
-  html: text('FILE', 'write an HTML report: verdict, counterexamples, coverage map', { complete: 'file' }),
+  html: text(
+    'FILE',
+    'write an HTML report: verdict, coverage map, and beside it a page for each counterexample',
+    { complete: 'file' },
+  ),
   ...jsonOption,
   ...storeOption,
 } as const;
@@ -116,12 +120,17 @@ export const verify = command({
     const result = await (options.jobs !== undefined && options.jobs > 1
       ? verifyInParallel(options.jobs, invocation)
       : verifyHere(invocation, options.campaign === undefined ? 'none' : undefined));
-    const write = (file: string | undefined, render: (of: VerificationResult) => string) => {
-      if (file !== undefined)
-        writeWhole(resolve(terminal.workingDirectory, file), Buffer.from(render(result)));
-    };
-    write(options.junit, (await import('../verification/junit.ts')).junitReport);
-    write(options.html, (await import('../verification/html-report.ts')).htmlReport);
+    const written = (file: string): string => resolve(terminal.workingDirectory, file);
+    if (options.junit !== undefined) {
+      const { junitReport } = await import('../verification/junit.ts');
+      writeWhole(written(options.junit), Buffer.from(junitReport(result)));
+    }
+    if (options.html !== undefined) {
+      const { htmlReport } = await import('../verification/html-report.ts');
+      const file = written(options.html);
+      for (const [name, page] of htmlReport(result, basename(file)))
+        writeWhole(join(dirname(file), name), Buffer.from(page));
+    }
     terminal.write('stdout', options.json ? toJson(plain(result)) : verificationText(result));
     if (options.save !== undefined && result.state.counterexamples.length > 0) {
       const { relation } = result.state.setup;
