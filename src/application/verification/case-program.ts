@@ -34,7 +34,8 @@ interface Segment {
 }
 
 const readable = 4;
-const flagsOf = { data: readable | 2, constant: readable, code: readable | 1 } as const;
+const executable = 1;
+const writable = 2;
 
 /** Throws `invalid-case` for a case whose code cannot be reached from the program's start. */
 export function caseProgram(each: CaseLine, isa: AssemblyOptions['isa']): Uint8Array {
@@ -49,10 +50,13 @@ export function caseProgram(each: CaseLine, isa: AssemblyOptions['isa']): Uint8A
     ...data.map(({ start, length, permissions }) => ({
       address: BigInt(start) + dataShift,
       bytes: memoryOf(each, start, length),
-      flags: (permissions & permission.write) !== 0 ? flagsOf.data : flagsOf.constant,
+      flags:
+        readable |
+        ((permissions & permission.write) !== 0 ? writable : 0) |
+        ((permissions & permission.execute) !== 0 ? executable : 0),
     })),
-    { address: pc, bytes: code, flags: flagsOf.code },
-    { address: startAddress, bytes: startOf(each, pc, isa), flags: flagsOf.code },
+    { address: pc, bytes: code, flags: readable | executable },
+    { address: startAddress, bytes: startOf(each, pc, isa), flags: readable | executable },
   ];
   return imageOf(segments);
 }

@@ -1,7 +1,7 @@
 import type { Coverage } from '../../domain/campaign/coverage.ts';
 import { encodingClasses } from '../../domain/isa/riscv64/encoding-classes.ts';
 import type { Input } from './generators/inputs.ts';
-import type { SampledInstruction } from './generators/samples.ts';
+import type { SampledInstruction } from './generators/sampled-instruction.ts';
 import { operandClass } from './operand-class.ts';
 
 /** Stands in the place of an outcome where classes of encodings are counted. */

@@ -75,7 +75,7 @@ export class EngineRelation implements Relation {
             knownDifferences: 0,
             counterexample: this.#explain(row.name, sample, source.block, failure),
           };
-        coverage.countState(row.name, sample.instructions[0]!.profile.inputs, view, outcome);
+        coverage.countState(row.name, sample.first.profile.inputs, view, outcome);
       }
     }
     return { cases: done, knownDifferences: 0, counterexample: undefined };
@@ -133,7 +133,7 @@ export class EngineRelation implements Relation {
   }
 
   /** How the reference's run ended, for the coverage map. */
-  #outcome({ instructions }: Sample, before: DataView): string {
+  #outcome({ first, instructions }: Sample, before: DataView): string {
     const stop = this.#stop;
     if (stop.reason === 'fault') return `${stop.fault.kind} ${stop.fault.access}`;
     if (stop.reason !== 'limit') return stopText(stop);
@@ -142,7 +142,7 @@ export class EngineRelation implements Relation {
     const raised = cpu[fpExceptions.offset]! & ~before.getUint8(fpExceptions.offset);
     if (raised !== 0) return `raises ${exceptionNames(raised)}`;
     if (instructions.length > 1) return 'completes';
-    const next = before.getUint32(pc.offset, true) + instructions[0]!.row.encoding.width / 8;
+    const next = before.getUint32(pc.offset, true) + first.row.encoding.width / 8;
     return new DataView(cpu.buffer, cpu.byteOffset).getUint32(pc.offset, true) === next
       ? 'completes'
       : 'jumps';

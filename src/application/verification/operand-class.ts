@@ -11,6 +11,8 @@ export function operandClass(input: Input, view: DataView): string {
       return view.getUint32(offset, true) === 0 ? 'flags clear' : 'flags set';
     case 'mode':
       return `rounding mode ${view.getUint8(offset)}`;
+    case 'constant':
+      return 'of the code’s choice';
     case 'integer':
       return integerClass(view.getUint32(offset, true), view.getInt32(offset + 4, true));
     case 'float':

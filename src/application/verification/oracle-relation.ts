@@ -14,7 +14,7 @@ import { readSlot } from './guest-case.ts';
 import { explainOracle } from './oracle-counterexample.ts';
 import { oracleAims, oracleSample } from './oracle-samples.ts';
 import { type EngineOutcome, OracleWorld } from './oracle-world.ts';
-import type { SampledInstruction } from './generators/samples.ts';
+import type { SampledInstruction } from './generators/sampled-instruction.ts';
 import type { Relation, RowResult } from './relation.ts';
 
 /** States drawn for one encoding. */
@@ -84,7 +84,7 @@ export class OracleRelation implements Relation {
     while (cases.length < count) {
       const sample = oracleSample(random, this.#isa, row, this.#oracle, aims);
       if (!sample) break;
-      const instruction = sample.instructions[0]!;
+      const instruction = sample.first;
       coverage.countEncoding(instruction);
       source.begin();
       for (const name of reservedSlots) {

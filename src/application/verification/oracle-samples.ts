@@ -61,8 +61,10 @@ export function oracleSample(
     const profile = profileOf(liftRow(isa, row, fields));
     if (!canBeSeen(profile, rules.flow)) continue;
     aims.met(fields);
+    const first = { row, fields, profile };
     return {
-      instructions: [{ row, fields, profile }],
+      first,
+      instructions: [first],
       code: encodeRow(isa, row, fields),
       steps: 1,
       inputs: profile.inputs,

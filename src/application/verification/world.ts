@@ -7,14 +7,20 @@ import { blockOf, type GuestCase, type MemoryPiece } from './guest-case.ts';
 
 /**
  * The small world in which cases run: 0x2000–0x3fff may be read and written, 0x4000–0x4fff read, 0x10000–0x10fff (the
- * code, at 0x10000 or the case's pc) read and executed; nothing else is mapped. Time is three ticks an instruction,
+ * code, at 0x10000 or the case's pc) read and executed, 0x6000–0x6fff read, written and executed; nothing else is mapped. Time is three ticks an instruction,
  * so that it cannot be taken for the instruction count.
  */
 export const codeAddress = 0x10000n;
+export const writableCodeAddress = 0x6000;
 export const memorySize = 0x20000;
 export const regions = [
   { start: 0x2000, length: 0x2000, permissions: permission.read | permission.write },
   { start: 0x4000, length: 0x1000, permissions: permission.read },
+  {
+    start: writableCodeAddress,
+    length: 0x1000,
+    permissions: permission.read | permission.write | permission.execute,
+  },
   { start: 0x10000, length: 0x1000, permissions: permission.read | permission.execute },
 ] as const;
 /** Where data accesses become interesting: the ends of regions and the pages within. */
@@ -81,9 +87,11 @@ export class World {
   /** Takes writable pages' present contents for those that `restore` goes back to. */
   keep(): void {
     const { memory } = this.machine;
-    const { start, length } = regions[0];
-    for (let page = start / pageSize; page < (start + length) / pageSize; page++)
-      this.#clean.set(page, memory.page(page).slice());
+    for (const { start, length, permissions } of regions) {
+      if ((permissions & permission.write) === 0) continue;
+      for (let page = start / pageSize; page < (start + length) / pageSize; page++)
+        this.#clean.set(page, memory.page(page).slice());
+    }
   }
 
   restore(dirty: readonly number[]): void {

@@ -11,6 +11,8 @@ export type Input =
   | { readonly kind: 'integer' | 'reservation'; readonly slot: Slot }
   | { readonly kind: 'float'; readonly slot: Slot; readonly precision: Precision }
   | { readonly kind: 'flags' | 'mode'; readonly slot: Slot }
+  /** What generated code relies on: a loop's count, code to be written. */
+  | { readonly kind: 'constant'; readonly slot: Slot; readonly value: bigint }
   | { readonly kind: 'target'; readonly slot: Slot; readonly offset: bigint }
   | {
       readonly kind: 'address';

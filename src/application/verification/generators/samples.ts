@@ -1,14 +1,17 @@
 import type { InstructionTable } from '../../../domain/isa/instruction-table.ts';
 import type { Row } from '../../../domain/isa/instruction.ts';
 import { rangeOf, stepOf } from '../../../domain/isa/encoder.ts';
-import type { Fields } from '../../../domain/isa/pattern.ts';
+import type { SampledInstruction } from './sampled-instruction.ts';
 import { type Input, profileOf, type Profile } from './inputs.ts';
 import type { EncodingAims } from './encoding-aims.ts';
 import { anyRules, encodeRow, liftRow, randomFields } from './instructions.ts';
+import { calls, loop, selfModifying, straight } from './program-shapes.ts';
 import type { Random } from './random.ts';
 
 /** Guest code for which states are drawn. */
 export interface Sample {
+  /** The instruction under test. */
+  readonly first: SampledInstruction;
   readonly instructions: readonly SampledInstruction[];
   readonly code: Uint8Array;
   /** The most instructions to execute. */
@@ -17,12 +20,6 @@ export interface Sample {
   /** Its states should seldom trap or fault, so that all of it runs. */
   readonly calm: boolean;
   readonly icount: number;
-}
-
-export interface SampledInstruction {
-  readonly row: Row;
-  readonly fields: Fields;
-  readonly profile: Profile;
 }
 
 const join = (parts: readonly Uint8Array[]): Uint8Array =>
@@ -39,6 +36,7 @@ export function singleInstruction(
   if (!instruction) return undefined;
   const { fields, profile } = instruction;
   return {
+    first: instruction,
     instructions: [instruction],
     code: encodeRow(isa, row, fields),
     steps: 1,
@@ -91,7 +89,8 @@ export function blockRows(isa: InstructionTable, rows: readonly Row[]): BlockRow
 }
 
 /**
- * A block that begins with `first`: up to `length` instructions, branches within it, and a system call at the end.
+ * A block that begins with `first`: up to `length` instructions, branches within it, and a system call at the end; some with a loop
+ * around it, cut into functions, or with code that it writes itself.
  * Memory is reached through registers that the rest leaves alone.
  */
 export function block(
@@ -110,16 +109,19 @@ export function block(
     if (draft && (drafts.length === 0 || fits(random, draft))) drafts.push(draft);
   }
   if (drafts.length === 0) return undefined;
-  if (end) drafts.push({ row: end, fields: {}, profile: callProfile });
-  const instructions = drafts.map((draft, at) => aimed(random, isa, draft, at, drafts));
+  const aim = (piece: readonly SampledInstruction[]) =>
+    piece.map((draft, at) => aimed(random, isa, draft, at, piece));
+  const shaped = random.pick(shapes)({ random, isa, aim, body: drafts });
+  const ending = end ? [{ row: end, fields: {}, profile: callProfile }] : [];
+  const instructions = [...shaped.instructions, ...ending, ...shaped.functions];
   const inputs = new Map<string, Input>();
-  for (const { profile } of instructions)
-    for (const input of profile.inputs) {
-      const known = inputs.get(input.slot.name);
-      if (!known || input.kind === 'address') inputs.set(input.slot.name, input);
-    }
-  const all = 4 * drafts.length;
+  for (const input of instructions.flatMap(({ profile }) => profile.inputs).concat(shaped.constants)) {
+    const known = inputs.get(input.slot.name);
+    if (!known || input.kind === 'address' || input.kind === 'constant') inputs.set(input.slot.name, input);
+  }
+  const all = 4 * instructions.length;
   return {
+    first: drafts[0]!,
     instructions,
     code: join(instructions.map(({ row, fields }) => encodeRow(isa, row, fields))),
     steps: random.chance(85) ? all : 1 + random.below(all),
@@ -128,6 +130,9 @@ export function block(
     icount: instructions.some(({ profile }) => profile.readsCounters) ? random.below(2 ** 20) : 0,
   };
 }
+
+/** Most code is straight, with whatever branches it has. */
+const shapes = [straight, straight, straight, loop, calls, selfModifying] as const;
 
 /** Base registers of memory accesses in blocks: the stack pointer, and two that compressed encodings have too. */
 const pointers = [2, 8, 9];

@@ -73,6 +73,8 @@ export class StateSource {
     switch (input.kind) {
       case 'integer':
         return set(integerValue(random));
+      case 'constant':
+        return set(input.value);
       case 'float':
         return set(floatValue(random, input.precision));
       case 'flags':
