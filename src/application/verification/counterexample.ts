@@ -3,7 +3,7 @@ import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
 import type { DivergentField } from '../../domain/virtual-machine/divergence.ts';
 import { type CaseLine, defaultOf, pcAfter, printCase } from './case-line.ts';
 import { type GuestCase, type MemoryPiece, readSlot } from './guest-case.ts';
-import { instructionsOf } from './shrink.ts';
+import { instructionsOf } from './shrink-code.ts';
 import { codeAddress, type Outcome, stopText } from './world.ts';
 
 /** The instructions of a case as assembly. */

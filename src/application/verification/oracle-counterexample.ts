@@ -1,5 +1,5 @@
 import type { Counterexample } from '../../domain/campaign/campaign.ts';
-import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
+import type { InstructionTable } from '../../domain/isa/instruction-table.ts';
 import type { DivergentField } from '../../domain/virtual-machine/divergence.ts';
 import type { Stop } from '../ports/execution-engine.ts';
 import type { Oracle, OracleCase } from '../ports/oracle.ts';
@@ -15,7 +15,7 @@ const windowInWorld = 0x2800n;
 const budget = 400;
 
 export interface OracleFailure {
-  readonly isa: InstructionSet;
+  readonly isa: InstructionTable;
   readonly oracle: Oracle;
   readonly instruction: string;
   readonly tested: string;

@@ -1,6 +1,7 @@
-import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
+import type { InstructionTable } from '../../domain/isa/instruction-table.ts';
 import { defaultOf } from './case-line.ts';
 import type { GuestCase, MemoryPiece } from './guest-case.ts';
+import { instructionsOf, joined, withoutInstruction } from './shrink-code.ts';
 
 /** Says whether a case still shows the failure. */
 export type StillFails = (candidate: GuestCase) => boolean;
@@ -9,7 +10,12 @@ export type StillFails = (candidate: GuestCase) => boolean;
  * Makes a failing case smaller while it fails: fewer instructions and steps, fewer slots and bytes of memory, simpler
  * values. Laws: what it gives fails; the same case and predicate give the same; it tries at most `budget` candidates.
  */
-export function shrink(isa: InstructionSet, failing: GuestCase, fails: StillFails, budget = 3000): GuestCase {
+export function shrink(
+  isa: InstructionTable,
+  failing: GuestCase,
+  fails: StillFails,
+  budget = 3000,
+): GuestCase {
   let smallest = failing;
   let left = budget;
   const take = (candidate: GuestCase): boolean => {
@@ -42,28 +48,19 @@ function sizeOf({ code, steps, slots, memory, icount }: GuestCase): number {
   return code.length * 100 + steps + slots.size * 70 + digits + bytes + (icount === 0 ? 0 : 1);
 }
 
-/** The instructions of straight code, each with its bytes. */
-export function instructionsOf(isa: InstructionSet, code: Uint8Array): readonly Uint8Array[] {
-  const found: Uint8Array[] = [];
-  for (let at = 0; at < code.length;) {
-    const decoded = isa.decode(code, at);
-    const length = typeof decoded === 'string' ? Math.min(isa.alignment, code.length - at) : decoded.length;
-    found.push(code.subarray(at, at + length));
-    at += length;
-  }
-  return found;
-}
-
-function dropInstructions(isa: InstructionSet, current: Current, take: Take): void {
+/** With jumps across what is left out adjusted, or else as they are. */
+function dropInstructions(isa: InstructionTable, current: Current, take: Take): void {
   for (let at = instructionsOf(isa, current().code).length - 1; at >= 0; at--) {
     const instructions = instructionsOf(isa, current().code);
     if (instructions.length === 1) return;
-    const code = Uint8Array.from(instructions.toSpliced(at, 1).flatMap((bytes) => Array.from(bytes)));
-    take({ ...current(), code });
+    if (at >= instructions.length) continue;
+    const adjusted = withoutInstruction(isa, current().code, at);
+    if (adjusted && take({ ...current(), code: adjusted })) continue;
+    take({ ...current(), code: joined(instructions.toSpliced(at, 1)) });
   }
 }
 
-function dropSteps(isa: InstructionSet, current: Current, take: Take): void {
+function dropSteps(isa: InstructionTable, current: Current, take: Take): void {
   const count = instructionsOf(isa, current().code).length;
   if (current().steps > count) take({ ...current(), steps: count });
   for (let steps = 1; steps < Math.min(current().steps, 2 * count); steps++)

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { asDigest, type Digest, type HashFunction } from '../../domain/shared/digest.ts';
+import type { BlobStore } from '../ports/blob-store.ts';
+import { pageSize } from '../ports/guest-memory.ts';
+import { CheckpointWriter, type EncodedCheckpoint, readCheckpoint } from './checkpoint.ts';
+
+const hash: HashFunction = (content) => asDigest(createHash('sha256').update(content).digest('hex'));
+const page = (byte: number, at = 0): Uint8Array => new Uint8Array(pageSize).fill(byte, at, at + 1);
+
+/** Blobs of the checkpoints stored so far. */
+function blobStore() {
+  const blobs = new Map<Digest, Uint8Array>();
+  return {
+    store: { get: (digest: Digest) => Promise.resolve(blobs.get(digest)!) } as BlobStore,
+    put(encoded: EncodedCheckpoint): EncodedCheckpoint {
+      for (const blob of encoded.blobs) blobs.set(hash(blob), blob);
+      return encoded;
+    },
+  };
+}
+
+const snapshot = (
+  icount: number,
+  pages: readonly (readonly [number, Uint8Array])[],
+  state: unknown = {},
+) => ({
+  icount,
+  state,
+  pages: new Map(pages),
+});
+
+describe('a checkpoint', () => {
+  test('gives back every page where it was', async () => {
+    const { store, put } = blobStore();
+    const pages = [3, 4, 5, 9].map((number) => [number, page(number)] as const);
+    const encoded = put(new CheckpointWriter(hash).encode(snapshot(7, pages)));
+    expect(await readCheckpoint(encoded.snapshot, store)).toEqual(snapshot(7, pages));
+  });
+
+  test('gives back pages that came in other checkpoints, each with what it held last', async () => {
+    const { store, put } = blobStore();
+    const writer = new CheckpointWriter(hash);
+    put(
+      writer.encode(
+        snapshot(1, [
+          [3, page(1)],
+          [4, page(2)],
+        ]),
+      ),
+    );
+    put(
+      writer.encode(
+        snapshot(2, [
+          [3, page(1)],
+          [4, page(2)],
+          [5, page(3)],
+          [6, page(4)],
+        ]),
+      ),
+    );
+    const last = [
+      [3, page(1)],
+      [4, page(9, 4000)],
+      [5, page(3)],
+      [6, page(4)],
+      [7, page(5)],
+    ] as const;
+    const encoded = put(writer.encode(snapshot(3, last)));
+    expect(await readCheckpoint(encoded.snapshot, store)).toEqual(snapshot(3, last));
+  });
+
+  test('sees a change anywhere in a page', () => {
+    for (const at of [0, 5, pageSize / 2, pageSize - 1]) {
+      const writer = new CheckpointWriter(hash);
+      const before = writer.encode(snapshot(1, [[3, page(1)]]));
+      const after = page(1);
+      after[at]! ^= 2;
+      expect(writer.encode(snapshot(1, [[3, after]])).snapshot).not.toBe(before.snapshot);
+    }
+  });
+
+  test('stores pages once that did not change, and has one manifest for one history', () => {
+    const histories = [0, 1].map(() => {
+      const writer = new CheckpointWriter(hash);
+      writer.encode(snapshot(1, [[3, page(1)]]));
+      return writer.encode(snapshot(2, [[3, page(1)]]));
+    });
+    expect(histories[0]!.blobs).toHaveLength(1);
+    expect(histories[0]!.snapshot).toBe(histories[1]!.snapshot);
+  });
+
+  test('holds large byte arrays of the kernel as blobs of their own', async () => {
+    const { store, put } = blobStore();
+    const state = { file: new Uint8Array(20_000).fill(7), name: 'kept' };
+    const encoded = put(new CheckpointWriter(hash).encode(snapshot(1, [], state)));
+    expect(encoded.blobs).toHaveLength(2);
+    expect((await readCheckpoint(encoded.snapshot, store)).state).toEqual(state);
+  });
+
+  test('goes on behind a stored one as if it had been encoded here', async () => {
+    const { store, put } = blobStore();
+    const writer = new CheckpointWriter(hash);
+    const first = put(
+      writer.encode(
+        snapshot(1, [
+          [3, page(1)],
+          [8, page(2)],
+        ]),
+      ),
+    );
+    const next = snapshot(2, [
+      [3, page(1)],
+      [8, page(3)],
+    ]);
+    const resumed = new CheckpointWriter(hash);
+    await resumed.goOnFrom(first.snapshot, store);
+    expect(resumed.encode(next).snapshot).toBe(writer.encode(next).snapshot);
+  });
+});
