@@ -10,7 +10,7 @@ import { CodeMap } from '../../src/infrastructure/engine/wasm/code-map.ts';
 import { exactFloatImport } from '../../src/infrastructure/engine/wasm/float-imports.ts';
 import { RegionCompiler } from '../../src/infrastructure/engine/wasm/region/region-compiler.ts';
 import { discoverRegion } from '../../src/infrastructure/engine/wasm/region/region-discovery.ts';
-import { regionExport } from '../../src/infrastructure/engine/wasm/region/region-frame.ts';
+import { regionExport } from '../../src/infrastructure/engine/wasm/translated-function.ts';
 import { isTranslatable } from '../../src/infrastructure/engine/wasm/region/translatable.ts';
 import { runtimeFunctions } from '../../src/infrastructure/engine/wasm/runtime-module.ts';
 import { wasmEngineWith } from '../../src/infrastructure/engine/wasm/wasm-engine.ts';

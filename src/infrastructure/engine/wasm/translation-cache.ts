@@ -18,7 +18,7 @@ import type { Forms } from './interpreter/forms.ts';
 import type { EngineImports } from './interpreter/handlers.ts';
 import { Interpreter } from './interpreter/interpreter.ts';
 import { ThreadedArea } from './interpreter/threaded-area.ts';
-import { regionExport } from './region/region-frame.ts';
+import { regionExport } from './translated-function.ts';
 import { runtimeFunctions } from './runtime-module.ts';
 import type { TranslatableSource } from './translatable-source.ts';
 

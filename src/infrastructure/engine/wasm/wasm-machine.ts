@@ -16,7 +16,7 @@ import type { WriteTracking } from '../memory/write-tracking.ts';
 import type { CacheCapacity } from './cache/cache-capacity.ts';
 import type { ModuleStore } from './cache/module-store.ts';
 import { GuardedRuns } from './guarded-runs.ts';
-import { exitCode, nowhere } from './region/region-frame.ts';
+import { exitCode, nowhere } from './translated-function.ts';
 import { formsOf } from './interpreter/forms.ts';
 import { Promotion } from './cache/promotion.ts';
 import { TranslatableSource } from './translatable-source.ts';

@@ -7,7 +7,7 @@ import { type FunctionType, ModuleBuilder } from '../codegen/module-builder.ts';
 import { emitFrameArguments, emitJumpLookup, emitReturn } from '../jump-lookup.ts';
 import { controlMemory } from '../lowering/emitter.ts';
 import { markBlockAt } from '../lowering/marks.ts';
-import { exitCode, translatedType } from '../region/region-frame.ts';
+import { exitCode, translatedType } from '../translated-function.ts';
 import { record, recordSize } from './record.ts';
 
 /** `(remaining, depth, returnsTo) → result`, as of translated code. */

@@ -11,7 +11,7 @@ import { controlMemory, representation } from '../lowering/emitter.ts';
 import { slotAccess } from '../lowering/state.ts';
 import { planOf } from '../lowering/value-plan.ts';
 import { type BlockContext, BlockEmitter, type SlotWrites } from '../region/block-emitter.ts';
-import { exitCode, regionExport, translatedType } from '../region/region-frame.ts';
+import { exitCode, regionExport, translatedType } from '../translated-function.ts';
 import { TempPool } from '../region/temp-pool.ts';
 import { chainType } from './dispatch-module.ts';
 import { record, recordSize } from './record.ts';

@@ -1,7 +1,7 @@
 import { shapeOf } from '../../../../domain/ir/shape.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import type { FunctionTable } from '../function-table.ts';
-import { regionExport } from '../region/region-frame.ts';
+import { regionExport } from '../translated-function.ts';
 import type { Forms } from './forms.ts';
 import { HandlerCompiler } from './handler-compiler.ts';
 

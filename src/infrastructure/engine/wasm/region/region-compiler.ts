@@ -5,7 +5,9 @@ import type { FunctionBody, Label } from '../codegen/function-body.ts';
 import { markBlock } from '../lowering/marks.ts';
 import { type BlockContext, BlockEmitter, type Position, type SlotWrites } from './block-emitter.ts';
 import type { RegionBlock } from './region-discovery.ts';
-import { type CompiledRegion, exitCode, RegionFrame } from './region-frame.ts';
+import { exitCode } from '../translated-function.ts';
+import type { Callee } from './guest-call.ts';
+import { type CompiledRegion, RegionFrame } from './region-frame.ts';
 import { type PlannedBlock, planRegion, type RegionPlan } from './region-plan.ts';
 import type { SlotSet } from './slot-flow.ts';
 import { TempPool } from './temp-pool.ts';
@@ -141,7 +143,7 @@ export class RegionCompiler {
   }
 
   /** `pc` is the callee's address. */
-  #call(callee: 'pc' | 'itself', returnsTo: number, { index, retired, dirty, writes }: BlockEnding): void {
+  #call(callee: Callee, returnsTo: number, { index, retired, dirty, writes }: BlockEnding): void {
     this.#frame.call(callee, returnsTo, retired, dirty, writes);
     const to = this.#plan.successor(index, returnsTo);
     if (to !== undefined) {

@@ -3,43 +3,18 @@ import { control } from '../../memory/control-memory.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import { FunctionBody, type Label } from '../codegen/function-body.ts';
 import { type FunctionType, ModuleBuilder } from '../codegen/module-builder.ts';
-import {
-  emitFrameArguments,
-  emitJumpAddress,
-  emitJumpArguments,
-  emitJumpLookup,
-  emitReturn,
-} from '../jump-lookup.ts';
+import { emitJumpLookup, emitReturn } from '../jump-lookup.ts';
 import { controlMemory, representation } from '../lowering/emitter.ts';
 import { slotAccess } from '../lowering/state.ts';
+import { exitCode, regionExport, translatedType } from '../translated-function.ts';
 import type { SlotWrites } from './block-emitter.ts';
+import { type Callee, emitGuestCall } from './guest-call.ts';
 import type { SlotSet } from './slot-flow.ts';
-
-/**
- * Why translated code returns; it returns the complement of one of these. `step`: the instruction at pc is to be stepped; `miss`: nothing is known at pc; `hot`: the
- * block at pc was entered often enough in the interpreter; `slow`: the instruction at pc is off the fast path; `returned`: a
- * guest function that was called by a wasm call has returned, to pc, which is not where it was to.
- */
-export const exitCode = { limit: 0, step: 1, syscall: 2, miss: 3, hot: 4, slow: 5, returned: 6 } as const;
-
-/**
- * `(remaining, argument, depth, returnsTo) → result`. `argument`: a record of the interpreter; `depth`: of guest calls below;
- * `returnsTo`: where the guest call above returns to. The result is what remains after it has returned there, with pc not
- * written, or the complement of an exit code, with pc and what remains in memory.
- */
-export const translatedType: FunctionType = { parameters: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] };
-/** For code that no guest call is above: odd, so that no guest function returns there. */
-export const nowhere = 1;
-/** The name under which the module exports the function. */
-export const regionExport = 'region';
 
 export interface CompiledRegion {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly imports: readonly string[];
 }
-
-/** Guest calls that are wasm calls at the same time; one more is a jump. Each takes host stack. */
-const maxDepth = 200;
 
 /**
  * A region's function around its blocks: its locals, and how it is entered, left and calls others. Laws: whoever leaves
@@ -186,57 +161,16 @@ export class RegionFrame {
   }
 
   /** Calls what lies at pc, or this region; goes on when that has returned to `returnsTo`, with all guest state in memory. */
-  call(
-    callee: 'pc' | 'itself',
-    returnsTo: number,
-    retired: number,
-    dirty: SlotSet,
-    writes: SlotWrites,
-  ): void {
+  call(callee: Callee, returnsTo: number, retired: number, dirty: SlotSet, writes: SlotWrites): void {
     const { code } = this;
     this.writeBack(dirty, writes);
     this.count(retired);
-    code.get(this.#depth);
-    code.i32(maxDepth);
-    code.op('i32.ge_u');
-    code.branchIf(this.#goOn, 'unlikely');
-    if (callee === 'itself') {
-      code.get(this.#remaining);
-      code.i32(0);
-      emitFrameArguments(code, this.#jump(), returnsTo);
-      code.callItself();
-    } else {
-      emitJumpAddress(code, this.#memory, this.#jump());
-      code.op('i64.ne');
-      code.branchIf(this.#goOn, 'unlikely');
-      emitJumpArguments(code, this.#memory, this.#jump(), returnsTo);
-      code.callIndirect(this.#module.type(translatedType), 0);
-    }
-    code.tee(this.#remaining);
-    code.i32(0);
-    code.op('i32.lt_s');
-    code.if(undefined, 'unlikely');
-    this.#passOn();
-    code.end();
-  }
-
-  /** What was called has not returned to where it was to. */
-  #passOn(): void {
-    const { code } = this;
-    code.get(this.#remaining);
-    code.i32(~exitCode.returned);
-    code.op('i32.ne');
-    code.if();
-    code.get(this.#remaining);
-    code.op('return');
-    code.end();
-    code.i32(0);
-    code.memory('i32.load', controlMemory, control.remaining);
-    code.set(this.#remaining);
-    code.i32(control.cpu);
-    code.memory('i64.load', controlMemory, this.#pcSlot.offset);
-    code.set(this.#pc);
-    code.branch(this.#goOn);
+    emitGuestCall(code, this.#jump(), callee, returnsTo, {
+      memory: this.#memory,
+      pcSlot: this.#pcSlot,
+      type: this.#module.type(translatedType),
+      goOn: this.#goOn,
+    });
   }
 
   #jump() {
