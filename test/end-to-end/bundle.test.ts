@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   utimesSync,
@@ -81,6 +82,17 @@ describe('the bundle', () => {
     });
     expect(second!.cache).toEqual([expect.stringMatching(/^forms-riscv64-[0-9a-f]{16}$/)]);
     expect(second!.known).toMatch(/^(100|9\d)/);
+  });
+
+  test('loads no network, store or thread code for a run that needs none', () => {
+    const list = join(store, 'loaded.json');
+    const preload = `data:text/javascript,import { writeFileSync } from 'node:fs';
+      process.on('exit', () => writeFileSync(${JSON.stringify(list)}, JSON.stringify(process.moduleLoadList)));`;
+    execFileSync(process.execPath, ['--import', preload, join(folder, 'main.cjs'), 'run', hello]);
+    const loaded = JSON.parse(readFileSync(list, 'utf8')) as readonly string[];
+    expect(loaded).toContain('NativeModule fs');
+    for (const module of ['net', 'child_process', 'sqlite', 'worker_threads'])
+      expect(loaded).not.toContain(`NativeModule ${module}`);
   });
 
   test('has the code that V8 made of it, and works without', () => {

@@ -1,4 +1,3 @@
-import { acceptOne } from '../../gdb/serve.ts';
 import { command } from '../command.ts';
 import { debugOperands, debugTarget, listenOption } from '../debug-target.ts';
 import { exitStatus } from '../exit-status.ts';
@@ -45,6 +44,7 @@ export const dap = command({
     const listening = (address: string) => {
       say(`${recording} waits for a debugger at ${address}`);
     };
+    const { acceptOne } = await import('../../gdb/serve.ts');
     const socket = await acceptOne(listen.host, listen.port, listening, terminal.interruption);
     if (socket) await serveClient({ from: socket, to: socket }, guest, terminal.interruption);
     return terminal.interruption.aborted ? exitStatus.interrupted : exitStatus.success;

@@ -8,7 +8,6 @@ import { ProgressLine } from '../progress.ts';
 import { jsonOption, recordingOperand, storeOption } from '../shared-options.ts';
 import { bytesText, grouped, plural } from '../tables.ts';
 import { UsageError } from '../usage-error.ts';
-import { inProcesses } from '../worker-processes.ts';
 
 const options = {
   jobs: count('N', 'work in N processes at once', { fallback: '1' }),
@@ -79,6 +78,7 @@ async function byOthers(
       : resolve(terminal.workingDirectory, given.store);
   const words = ['index', recording, ...(store === undefined ? [] : ['--store', store])];
   const surroundings = { signal: terminal.interruption, environment: terminal.environment };
+  const { inProcesses } = await import('../worker-processes.ts');
   const outputs = await inProcesses(jobs, { words, failure: 'an indexing process failed' }, surroundings);
   return outputs.filter((output) => output !== '').map((output) => JSON.parse(output) as IndexResult);
 }
