@@ -126,6 +126,15 @@ const engine = mutantsOf('engine', {
   [`${wasm}/region/region-plan.ts`]: [
     ['longest-way-is-the-first', 'lengths[node] = lengths[node]! + Math.max(0, ...beyond);', 'lengths[node] = lengths[node]! + (beyond[0] ?? 0);'],
   ],
+  [`${wasm}/region/region-frame.ts`]: [
+    ['inlined-return-not-compared', "    this.code.op('i64.eq');\n    this.code.if(undefined, 'likely');", "    this.code.op('i64.eq');\n    this.code.op('drop');\n    this.code.i32(1);\n    this.code.if(undefined, 'likely');"],
+  ],
+  [`${wasm}/region/guest-call.ts`]: [
+    ['result-of-another-return-lost', '  code.memory(\'i64.load\', controlMemory, pcSlot.offset);\n  code.set(pc);\n  code.branch(goOn);', '  code.memory(\'i64.load\', controlMemory, pcSlot.offset);\n  code.op(\'drop\');\n  code.branch(goOn);'],
+  ],
+  [`${wasm}/jump-lookup.ts`]: [
+    ['return-not-compared', "  code.op('i64.extend_i32_u', 'i64.eq');\n  code.if();", "  code.op('i64.extend_i32_u', 'i64.eq', 'drop');\n  code.get(depth);\n  code.if();"],
+  ],
   [`${wasm}/region/flow-graph.ts`]: [
     ['retreating-not-counted', 'else if (++waysIn[to]! > 1) merges.add(to);', 'else if (++waysIn[to]! > 2) merges.add(to);'],
   ],
