@@ -119,7 +119,7 @@ export class RecordingTraveller implements TravelSession {
 
   async previous(search: Search, control: Control = {}): Promise<GuestEvent | undefined> {
     this.#stops = stopsOf(search, this.isa.layout, this.#stops);
-    const { icount } = this;
+    const icount = Math.min(search.before ?? this.icount, this.last);
     const first = Math.max(0, icount - (search.limit ?? Infinity));
     const searcher = new Searcher(this.#time, this);
     const { layout } = this.isa;
