@@ -18,6 +18,8 @@ const seeks = 200;
 const steps = 200;
 const openings = 5;
 const searches = 5;
+/** Words of memory after the variable, of which the guest writes most. */
+const dataWords = 2 ** 18;
 /** Instructions between the cursor and what is searched for. */
 const far = 1e8;
 
@@ -53,7 +55,21 @@ interface Row {
   readonly times: readonly Took[];
 }
 
-async function measure(directory: string): Promise<{ rows: Row[]; replay: Took; instructions: number }> {
+interface Measured {
+  readonly rows: readonly Row[];
+  /** Of a plain replay of 10^8 instructions. */
+  readonly replay: Took;
+  readonly instructions: number;
+  /** Making the index and replaying all plainly, and what the index holds. */
+  readonly index: {
+    readonly indexing: Took;
+    readonly replayAll: Took;
+    readonly bytes: number;
+    readonly states: number;
+  };
+}
+
+async function measure(directory: string): Promise<Measured> {
   const { program, rare } = travelGuest();
   const recorder = await openIsochron({ directory });
   await recorder.run({ program, programPath: '/bin/travelled', record: recording });
@@ -73,6 +89,10 @@ async function measure(directory: string): Promise<{ rows: Row[]; replay: Took; 
 
   const isochron = await openIsochron({ directory });
   const session = await isochron.travel({ recording });
+  // What is open already does without the index.
+  const replayAll = await timed(() => isochron.replay({ recording, verify: false }));
+  let index: Awaited<ReturnType<typeof isochron.index>> | undefined;
+  const indexing = await timed(async () => (index = await isochron.index({ recording })));
   const random = numbers(5);
   const anywhere = () => Math.floor(random.next().value * session.last);
   const seek = await timesOf(seeks, () => timed(() => session.seek(anywhere())));
@@ -85,6 +105,23 @@ async function measure(directory: string): Promise<{ rows: Row[]; replay: Took; 
   const write = { memory: [{ access: 'write', address: rare, length: 8 }] } as const;
   const watched = await timesOf(searches, () => searchBack(session, write));
   const broken = await timesOf(searches, () => searchBack(session, { breakpoints: [travelGuest().rarely] }));
+  const indexed = await isochron.travel({ recording });
+  const data = rare + 8n;
+  const lookedFor = () =>
+    ({
+      access: 'write',
+      address: data + 8n * BigInt(Math.floor(random.next().value * dataWords)),
+      length: 8,
+    }) as const;
+  const begin = indexed.last - far;
+  const wrote = await timesOf(seeks, () => {
+    const before = begin + Math.floor(random.next().value * far);
+    return timed(() => indexed.previous({ memory: [lookedFor()], before, limit: before - begin }));
+  });
+  const watchedByIndex = await timesOf(searches, () => searchBack(indexed, write));
+  const brokenByIndex = await timesOf(searches, () =>
+    searchBack(indexed, { breakpoints: [travelGuest().rarely] }),
+  );
   await session.seek(session.last - far);
   const replay = await timed(() => session.next({ limit: far }));
   const instructions = session.last;
@@ -96,9 +133,13 @@ async function measure(directory: string): Promise<{ rows: Row[]; replay: Took; 
       { what: 'reverse-step', times: back },
       { what: 'reverse-continue to a watchpoint, 10^8 back', times: watched },
       { what: 'reverse-continue to a breakpoint, 10^8 back', times: broken },
+      { what: 'with the index: who wrote 8 bytes, in the last 10^8', times: wrote },
+      { what: 'with the index: to the watchpoint, 10^8 back', times: watchedByIndex },
+      { what: 'with the index: to the breakpoint, 10^8 back', times: brokenByIndex },
     ],
     replay,
     instructions,
+    index: { indexing, replayAll, bytes: index!.bytes, states: index!.states },
   };
 }
 
@@ -117,7 +158,7 @@ async function searchBack(
   });
 }
 
-function report({ rows, replay, instructions }: Awaited<ReturnType<typeof measure>>): string {
+function report({ rows, replay, instructions, index }: Measured): string {
   const cell = (value: number) => value.toFixed(value < 10 ? 2 : 0);
   const lines = rows.map(({ what, times }) => {
     const [wall, cpu] = [times.map((took) => took.wall), times.map((took) => took.cpu)];
@@ -135,6 +176,9 @@ plainly, which took ${cell(replay.wall)} ms by the clock and ${cell(replay.cpu)}
 | what | times | p50 | p95 | least | most | CPU p50 | CPU p95 | CPU ÷ replay |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ${lines.join('\n')}
+
+Making the index took ${(index.indexing.cpu / index.replayAll.cpu).toPrecision(2)} times the processor time of replaying the whole recording plainly. Its effects take
+${(index.bytes / instructions).toPrecision(2)} bytes an instruction before compression; it has ${index.states} states to start from.
 
 Processor: ${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, shared with other work. Node ${process.versions.node}.
 `;

@@ -18,6 +18,9 @@ import type { ReplayParts } from '../recording/replayer.ts';
 import { chosenEngine } from '../run-program.ts';
 import { TimeMachine } from './time-machine.ts';
 
+/** A range of instructions up to this is searched in one pass, when it is not near. */
+const sliceOnce = 2 ** 22;
+
 /** A {@link TravelSession} over a guest that is replayed. */
 export class RecordingTraveller implements TravelSession {
   readonly recording: string;
@@ -119,7 +122,7 @@ export class RecordingTraveller implements TravelSession {
 
   async previous(search: Search, control: Control = {}): Promise<GuestEvent | undefined> {
     this.#stops = stopsOf(search, this.isa.layout, this.#stops);
-    const { icount } = this;
+    const icount = Math.min(search.before ?? this.icount, this.last);
     const first = Math.max(0, icount - (search.limit ?? Infinity));
     const searcher = new Searcher(this.#time, this);
     const { layout } = this.isa;
@@ -130,7 +133,11 @@ export class RecordingTraveller implements TravelSession {
       { from: first, until: icount },
       'backwards',
     )) {
-      event = await searcher.previous(search, this.#stops, range, control);
+      // What is near is likelier at the range's end; a slice that the index names has it somewhere.
+      const once = range.until < icount && range.until - range.from <= sliceOnce;
+      event = await (once
+        ? searcher.lastWithin(search, this.#stops, range, control)
+        : searcher.previous(search, this.#stops, range, control));
       if (event !== undefined || control.signal?.aborted === true) break;
     }
     if (control.signal?.aborted !== true) await this.seek(event?.icount ?? first, control.signal);

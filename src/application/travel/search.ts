@@ -72,7 +72,19 @@ export class Searcher {
     return event;
   }
 
-  /** The last event of a range; leaves the guest anywhere. */
+  /** The last event of a short range, in one pass; leaves the guest anywhere. */
+  async lastWithin(
+    search: Search,
+    stops: Stops,
+    { from, until }: InstantRange,
+    control: Control,
+  ): Promise<GuestEvent | undefined> {
+    await this.#time.goTo(from, control);
+    this.#time.keep();
+    return this.#lastSeen(search, stops, { from, until }, control);
+  }
+
+  /** The last event of a range, the end of which is searched first; leaves the guest anywhere. */
   async previous(
     search: Search,
     stops: Stops,
@@ -87,20 +99,31 @@ export class Searcher {
     for (let end = icount, length = nearest; end > first && control.signal?.aborted !== true;) {
       await time.rewind(Math.max(first, end - length));
       const begin = time.machine.icount;
-      let found: GuestEvent | undefined;
-      await this.#run(end, control, {
-        stops,
-        kinds: new Set(search.events),
-        see: (seen) => {
-          if (seen.icount >= first && seen.icount < end && this.#counts(seen, search)) found = seen;
-          return false;
-        },
-      });
+      const found = await this.#lastSeen(search, stops, { from: first, until: end }, control);
       if (found !== undefined) return found;
       end = begin;
       length = Math.min(farthest, length * 4);
     }
     return undefined;
+  }
+
+  /** Runs on to `until`; gives the last event from `from` on. */
+  async #lastSeen(
+    search: Search,
+    stops: Stops,
+    { from, until }: InstantRange,
+    control: Control,
+  ): Promise<GuestEvent | undefined> {
+    let found: GuestEvent | undefined;
+    await this.#run(until, control, {
+      stops,
+      kinds: new Set(search.events),
+      see: (seen) => {
+        if (seen.icount >= from && seen.icount < until && this.#counts(seen, search)) found = seen;
+        return false;
+      },
+    });
+    return found;
   }
 
   async #run(

@@ -27,6 +27,8 @@ export interface Search {
   /** Only those of this thread, or of this process. */
   readonly thread?: number | undefined;
   readonly process?: number | undefined;
+  /** Looking back: from this instant, not from the cursor. */
+  readonly before?: number | undefined;
   /** Instructions to look through at most; all there are by default. */
   readonly limit?: number | undefined;
   /** Whether an event counts, judged in the midst of it: a breakpoint's instruction is to come, an access is done. */

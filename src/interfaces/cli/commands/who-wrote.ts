@@ -36,15 +36,17 @@ export const whoWrote = command({
     const isochron = await open();
     const session = await isochron.travel({ recording, engine: options.engine });
     const before = options.before === undefined ? session.last : instantIn(options.before, recording);
-    await session.seek(before, terminal.interruption);
     const place = await placeOf(what, session);
+    // Which thread a register belongs to is seen there.
+    if ('register' in place && options.thread === undefined)
+      await session.seek(before, terminal.interruption);
     const search = searchFor(place, 'write', {
       thread: options.thread ?? session.currentThread,
       process: options.process,
     });
     const progress = new ProgressLine(terminal, `looking back through ${recording}`);
     const control = { signal: terminal.interruption, onProgress: progress.show };
-    const event = await session.previous(search, control);
+    const event = await session.previous({ ...search, before }, control);
     progress.clear();
     reportIndexDamage(session, terminal);
     terminal.interruption.throwIfAborted();
