@@ -47,6 +47,9 @@ function rulesOf(isa: InstructionTable, row: Row, oracle: Oracle): FieldRules & 
   };
 }
 
+/** More than classes of encodings can be aimed at in vain: many cannot be asked about. */
+const maxTries = 1000;
+
 export function oracleSample(
   random: Random,
   isa: InstructionTable,
@@ -55,7 +58,7 @@ export function oracleSample(
   aims: EncodingAims,
 ): Sample | undefined {
   const rules = rulesOf(isa, row, oracle);
-  for (let tries = 0; tries < 50; tries++) {
+  for (let tries = 0; tries < maxTries; tries++) {
     const fields = randomFields(random, isa, row, rules, aims);
     if (!fields) return undefined;
     const profile = profileOf(liftRow(isa, row, fields));
