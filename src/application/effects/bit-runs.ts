@@ -1,4 +1,4 @@
-import type { ByteSink, ByteSource } from './byte-stream.ts';
+import type { ByteWriter, ByteReader } from '../recording/byte-stream.ts';
 
 /**
  * Sets of bits, as bytes: `same` as the set before, `raw`, or the places where runs of equal bits end, the first run being one of
@@ -6,35 +6,35 @@ import type { ByteSink, ByteSource } from './byte-stream.ts';
  */
 const [same, raw, runs] = [0, 1, 2];
 
-export function writeBits(sink: ByteSink, bits: Uint8Array, before: Uint8Array | undefined): void {
+export function writeBits(sink: ByteWriter, bits: Uint8Array, before: Uint8Array | undefined): void {
   if (before !== undefined && equal(bits, before)) return sink.byte(same);
   const ends = runEnds(bits);
   let bytes = 1;
   for (const [at, end] of ends.entries()) bytes += end - (ends[at - 1] ?? 0) < 0x80 ? 1 : 2;
   if (bytes > bits.length) {
     sink.byte(raw);
-    return sink.bytes(bits);
+    return sink.raw(bits);
   }
-  sink.number(runs + ends.length);
+  sink.varint(runs + ends.length);
   let last = 0;
   for (const end of ends) {
-    sink.number(end - last);
+    sink.varint(end - last);
     last = end;
   }
 }
 
 /** Reads a set of `8 * length` bits. Throws RangeError for bytes that are none. */
-export function readBits(source: ByteSource, length: number, before: Uint8Array | undefined): Uint8Array {
-  const form = source.number();
+export function readBits(source: ByteReader, length: number, before: Uint8Array | undefined): Uint8Array {
+  const form = source.varint();
   if (form === same) {
     if (before === undefined) throw new RangeError('a set is the same as none');
     return before;
   }
-  if (form === raw) return source.bytes(length);
+  if (form === raw) return source.raw(length);
   const bits = new Uint8Array(length);
   let at = 0;
   for (let run = 0; run < form - runs; run++) {
-    const end = at + source.number();
+    const end = at + source.varint();
     if (end > 8 * length) throw new RangeError(`a run ends at bit ${end} of ${8 * length}`);
     if (run % 2 === 1) fill(bits, at, end);
     at = end;

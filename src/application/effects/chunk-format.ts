@@ -1,10 +1,10 @@
 import { codeUnit, type Effects, granuleSize, type PageMarks } from '../ports/effects.ts';
 import { pageSize } from '../ports/guest-memory.ts';
 import { writeBits } from './bit-runs.ts';
-import { ByteSink } from './byte-stream.ts';
+import { ByteWriter } from '../recording/byte-stream.ts';
 
 /**
- * The effects of a chunk's slices as one blob. All numbers are as {@link ByteSink} writes them.
+ * The effects of a chunk's slices as one blob. All numbers are as {@link ByteWriter} writes them.
  *
  *   chunk     format, number of slices, for each slice registers read and registers written; then the tables of granules
  *             read, granules written, code units executed
@@ -33,9 +33,9 @@ const marksOf: Readonly<Record<EffectKind, (effects: Effects) => readonly PageMa
 
 /** The blob of slices that follow one another. */
 export function encodeChunk(slices: readonly Effects[]): Uint8Array {
-  const sink = new ByteSink();
-  sink.number(chunkFormat);
-  sink.number(slices.length);
+  const sink = new ByteWriter();
+  sink.varint(chunkFormat);
+  sink.varint(slices.length);
   for (const { registersRead, registersWritten } of slices) {
     sink.big(registersRead);
     sink.big(registersWritten);
@@ -44,23 +44,23 @@ export function encodeChunk(slices: readonly Effects[]): Uint8Array {
   return sink.view();
 }
 
-function writeTable(sink: ByteSink, slices: readonly (readonly PageMarks[])[]): void {
-  const [directory, sets] = [new ByteSink(), new ByteSink()];
+function writeTable(sink: ByteWriter, slices: readonly (readonly PageMarks[])[]): void {
+  const [directory, sets] = [new ByteWriter(), new ByteWriter()];
   const pages = byPage(slices);
-  directory.number(pages.size);
+  directory.varint(pages.size);
   let last = 0;
   for (const page of [...pages.keys()].sort((a, b) => a - b)) {
     const began = sets.length;
     const own = pages.get(page)!;
-    sets.number(own.reduce((mask, { slice }) => mask + 2 ** slice, 0));
+    sets.varint(own.reduce((mask, { slice }) => mask + 2 ** slice, 0));
     own.forEach(({ marks }, at) => writeBits(sets, marks, own[at - 1]?.marks));
-    directory.number(page - last);
-    directory.number(sets.length - began);
+    directory.varint(page - last);
+    directory.varint(sets.length - began);
     last = page;
   }
-  sink.number(directory.length);
-  sink.bytes(directory.view());
-  sink.bytes(sets.view());
+  sink.varint(directory.length);
+  sink.raw(directory.view());
+  sink.raw(sets.view());
 }
 
 interface OfSlice {

@@ -1,5 +1,5 @@
 import { readBits } from './bit-runs.ts';
-import { ByteSource } from './byte-stream.ts';
+import { ByteReader } from '../recording/byte-stream.ts';
 import { chunkFormat, type EffectKind, effectKinds, setBytes } from './chunk-format.ts';
 
 /** Where a page's sets lie. */
@@ -24,10 +24,10 @@ export class EffectsChunk {
   /** Throws RangeError for bytes that are no chunk. */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    const source = new ByteSource(bytes);
-    const format = source.number();
+    const source = new ByteReader(bytes);
+    const format = source.varint();
     if (format !== chunkFormat) throw new RangeError(`unknown format ${format}`);
-    this.slices = source.number();
+    this.slices = source.varint();
     this.registers = Array.from({ length: this.slices }, () => ({
       read: source.big(),
       written: source.big(),
@@ -45,8 +45,8 @@ export class EffectsChunk {
   sets(kind: EffectKind, page: number): readonly (Uint8Array | undefined)[] {
     const place = this.#tables[kind].get(page);
     if (place === undefined) return [];
-    const source = new ByteSource(this.#bytes.subarray(0, place.at + place.length), place.at);
-    const mask = source.number();
+    const source = new ByteReader(this.#bytes.subarray(0, place.at + place.length), place.at);
+    const mask = source.varint();
     let before: Uint8Array | undefined;
     return Array.from({ length: this.slices }, (_, slice) => {
       if (Math.floor(mask / 2 ** slice) % 2 === 0) return undefined;
@@ -55,19 +55,19 @@ export class EffectsChunk {
   }
 }
 
-function readTable(source: ByteSource): ReadonlyMap<number, Place> {
-  const directory = source.number();
+function readTable(source: ByteReader): ReadonlyMap<number, Place> {
+  const directory = source.varint();
   const end = source.position + directory;
   const places = new Map<number, Place>();
   let page = 0;
   let at = end;
-  for (let left = source.number(); left > 0; left--) {
-    page += source.number();
-    const length = source.number();
+  for (let left = source.varint(); left > 0; left--) {
+    page += source.varint();
+    const length = source.varint();
     places.set(page, { at, length });
     at += length;
   }
   if (source.position !== end) throw new RangeError('a directory has another length than it says');
-  source.bytes(at - end);
+  source.raw(at - end);
   return places;
 }

@@ -5,6 +5,10 @@ export class ByteWriter {
   #bytes = new Uint8Array(1024);
   #length = 0;
 
+  get length(): number {
+    return this.#length;
+  }
+
   byte(value: number): void {
     this.#room(1);
     this.#bytes[this.#length++] = value;
@@ -26,11 +30,23 @@ export class ByteWriter {
     this.#length += 8;
   }
 
+  /** Bytes after their number. */
   bytes(value: Uint8Array): void {
     this.varint(value.length);
+    this.raw(value);
+  }
+
+  raw(value: Uint8Array): void {
     this.#room(value.length);
     this.#bytes.set(value, this.#length);
     this.#length += value.length;
+  }
+
+  /** A whole number of any size, after the number of its bytes. */
+  big(value: bigint): void {
+    const digits: number[] = [];
+    for (let rest = value; rest > 0n; rest >>= 8n) digits.push(Number(rest & 0xffn));
+    this.bytes(Uint8Array.from(digits));
   }
 
   /** The UTF-8 of a text after its length. */
@@ -56,6 +72,11 @@ export class ByteWriter {
     return this.#bytes.slice(0, this.#length);
   }
 
+  /** What was written, which is not to be changed. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
   #room(count: number): void {
     if (this.#length + count <= this.#bytes.length) return;
     const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + count));
@@ -67,10 +88,15 @@ export class ByteWriter {
 /** Bytes being read; every method throws RangeError where the bytes end too early or a number is not a safe integer. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
-  #at = 0;
+  #at: number;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, at = 0) {
     this.#bytes = bytes;
+    this.#at = at;
+  }
+
+  get position(): number {
+    return this.#at;
   }
 
   get remaining(): number {
@@ -78,7 +104,10 @@ export class ByteReader {
   }
 
   byte(): number {
-    return this.#take(1)[0]!;
+    const value = this.#bytes[this.#at];
+    if (value === undefined) throw new RangeError('the data ends 1 byte too early');
+    this.#at++;
+    return value;
   }
 
   varint(): number {
@@ -91,17 +120,24 @@ export class ByteReader {
     }
   }
 
+  big(): bigint {
+    let value = 0n;
+    for (const [at, byte] of this.raw(this.varint()).entries()) value |= BigInt(byte) << BigInt(8 * at);
+    return value;
+  }
+
   float(): number {
-    const bytes = this.#take(8);
+    const bytes = this.raw(8);
     return new DataView(bytes.buffer, bytes.byteOffset, 8).getFloat64(0, true);
   }
 
   /** A copy, aligned for any typed array. */
   bytes(): Uint8Array<ArrayBuffer> {
-    return this.#take(this.varint()).slice();
+    return this.raw(this.varint()).slice();
   }
 
-  #take(count: number): Uint8Array {
+  /** A view of the next bytes. */
+  raw(count: number): Uint8Array {
     if (count > this.remaining)
       throw new RangeError(`the data ends ${(count - this.remaining).toString()} bytes too early`);
     this.#at += count;
