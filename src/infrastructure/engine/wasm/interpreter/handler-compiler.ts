@@ -149,6 +149,7 @@ export class HandlerCompiler {
       memorySize: this.#memory.size,
       marks: this.#memory.marks,
       slot: (slot) => this.#locals.get(slot)!,
+      before: new Map(),
       imported,
       leaveToStep,
       address: 0,

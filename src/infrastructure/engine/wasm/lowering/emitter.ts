@@ -25,8 +25,8 @@ export interface Emitter {
   arg(node: Node, position: number): void;
   /** A scratch local, free again after the op. */
   temp(type: ValueType): number;
-  /** The local that holds a guest state slot as it was when the block began. */
-  slot(slot: Slot): number;
+  /** Pushes a guest state slot as it was when the block began. */
+  pushSlot(slot: Slot): void;
   write(slot: Slot, value: Value): void;
   /** The local of the fpExceptions slot. */
   stickyExceptions(): number;

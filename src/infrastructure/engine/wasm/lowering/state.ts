@@ -10,7 +10,7 @@ export const constantValue: Lowering = (e, node) => {
 };
 
 export const readSlot: Lowering = (e, node) => {
-  if (node.op === 'read') e.code.get(e.slot(node.attr.slot));
+  if (node.op === 'read') e.pushSlot(node.attr.slot);
 };
 
 export const writeSlot: Lowering = (e, node) => {

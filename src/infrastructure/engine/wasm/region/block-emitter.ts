@@ -29,8 +29,10 @@ export interface BlockContext {
   readonly marks: EffectMarks | undefined;
   /** The guest address of the block's beginning. */
   readonly address: number;
-  /** The local that holds a slot as it was at the block's beginning. */
+  /** The local that holds a slot as it was at the block's beginning, but for those of `before`. */
   slot(slot: Slot): number;
+  /** What blocks before have written. */
+  readonly before: SlotWrites;
   imported(name: string, type: FunctionType): number;
   callsSlowPath(at: Position): boolean;
   leaveToStep(at: Position, writes: SlotWrites): void;
@@ -62,7 +64,7 @@ export class BlockEmitter implements Emitter {
   /** The checked, 32-bit address of the lowest access with a base. */
   readonly #anchors = new Map<number, number>();
   readonly #exceptions: Slot<'i32'>;
-  readonly #writes = new Map<Slot, () => void>();
+  readonly #writes: Map<Slot, () => void>;
   #writesOfInstruction: [Slot, () => void][] = [];
   #at: Position = { index: -1, offset: 0, end: 0 };
   #hasEffect = false;
@@ -72,7 +74,8 @@ export class BlockEmitter implements Emitter {
     this.code = context.code;
     this.memorySize = context.memorySize;
     this.marks = context.marks;
-    this.#temps = temps;
+    this.#writes = new Map(context.before);
+    this.#temps = temps.nested();
     this.#nodes = block.nodes;
     this.#plan = plan;
     this.#exceptions = block.layout.fpExceptions;
@@ -108,8 +111,10 @@ export class BlockEmitter implements Emitter {
       this.#exceptionsChanged();
     } else this.#writesOfInstruction.push([slot, () => this.#push(value)]);
   }
-  slot(slot: Slot): number {
-    return this.#context.slot(slot);
+  pushSlot(slot: Slot): void {
+    const written = slot === this.#exceptions ? undefined : this.#context.before.get(slot);
+    if (written) written();
+    else this.code.get(this.#context.slot(slot));
   }
   stickyExceptions(): number {
     return this.#context.slot(this.#exceptions);

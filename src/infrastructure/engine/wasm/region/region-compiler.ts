@@ -2,6 +2,7 @@ import type { Slot } from '../../../../domain/ir/types.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import type { EffectMarks } from '../../memory/effect-marks.ts';
 import type { FunctionBody, Label } from '../codegen/function-body.ts';
+import { representation } from '../lowering/emitter.ts';
 import { markBlock } from '../lowering/marks.ts';
 import { type BlockContext, BlockEmitter, type Position, type SlotWrites } from './block-emitter.ts';
 import type { RegionBlock } from './region-discovery.ts';
@@ -21,6 +22,8 @@ interface BlockEnding {
   readonly retired: number;
   readonly dirty: SlotSet;
   readonly writes: SlotWrites;
+  /** Those of `writes` that are of blocks before. */
+  readonly before: SlotWrites;
 }
 
 /**
@@ -64,12 +67,15 @@ export class RegionCompiler {
     const entry = this.#plan.blocks[0]!;
     this.#frame.load(entry.live);
     this.#frame.check(entry.longestWay, entry.address, 0n, noWrites);
-    this.#emitTree(0, 0);
+    this.#emitTree(0, 0, noWrites);
     return this.#frame.finish();
   }
 
-  /** Emits a block and all that it dominates; `pending`: instructions retired but not yet counted. */
-  #emitTree(index: number, pending: number): void {
+  /**
+   * Emits a block and all that it dominates; `pending`: instructions retired but not yet counted; `before`: what blocks have
+   * written from which alone this one is reached.
+   */
+  #emitTree(index: number, pending: number, before: SlotWrites): void {
     const code = this.#code;
     const { graph, blocks } = this.#plan;
     const isHeader = graph.loops.has(index);
@@ -77,34 +83,41 @@ export class RegionCompiler {
     const merges = graph.dominated[index]!.filter((child) => graph.merges.has(child));
     // What follows first is opened last.
     for (const merge of merges.toReversed()) this.#merges.set(merge, code.block());
-    this.#emitBlock(blocks[index]!, index, pending);
+    this.#emitBlock(blocks[index]!, index, pending, before);
     for (const merge of merges) {
       code.end();
-      this.#emitTree(merge, 0);
+      this.#emitTree(merge, 0, noWrites);
     }
     if (isHeader) code.end();
   }
 
-  #emitBlock(block: PlannedBlock, index: number, pending: number): void {
-    const context = this.#contextOf(block, index, pending);
+  #emitBlock(block: PlannedBlock, index: number, pending: number, before: SlotWrites): void {
+    const context = this.#contextOf(block, index, pending, before);
     if (this.#marks) markBlock(this.#code, this.#marks, block.address);
     new BlockEmitter(context, this.#temps, block.ir, block.values).emit();
   }
 
   /** `pending`: instructions not yet counted that retired before the block. */
-  #contextOf(block: PlannedBlock, index: number, pending: number): BlockContext {
+  #contextOf(block: PlannedBlock, index: number, pending: number, before: SlotWrites): BlockContext {
     const frame = this.#frame;
     const { address, dirty, written, returnsTo } = block;
     const retired = pending + block.instructions.length;
     const leave = (reason: number, at: Position, writes: SlotWrites) =>
       frame.leave(reason, address + at.offset, pending + at.index, this.#dirtyWith(dirty, writes), writes);
-    const end = (writes: SlotWrites): BlockEnding => ({ index, retired, dirty: dirty | written, writes });
+    const end = (writes: SlotWrites): BlockEnding => ({
+      index,
+      retired,
+      dirty: dirty | written,
+      writes,
+      before,
+    });
     return {
       code: this.#code,
       memorySize: this.#memorySize,
       marks: this.#marks,
       address,
       slot: (slot) => frame.local(slot),
+      before,
       imported: (name, type) => frame.imported(name, type),
       callsSlowPath: (at) => this.#slowByCall.has(address + at.offset),
       leaveToStep: (at, writes) => leave(exitCode.step, at, writes),
@@ -151,17 +164,18 @@ export class RegionCompiler {
       this.#frame.check(longestWay, returnsTo, 0n, noWrites);
       this.#frame.load(live);
     }
-    this.#goTo(returnsTo, { index, retired: 0, dirty: 0n, writes: noWrites });
+    this.#goTo(returnsTo, { index, retired: 0, dirty: 0n, writes: noWrites, before: noWrites });
   }
 
-  #goTo(address: number, { index, retired, dirty, writes }: BlockEnding): void {
+  #goTo(address: number, ending: BlockEnding): void {
+    const { index, retired, dirty, writes } = ending;
     const to = this.#plan.successor(index, address);
     if (to === undefined) {
       this.#frame.setPc(address);
       return this.#frame.goOn(retired, dirty, writes);
     }
     const { graph, blocks } = this.#plan;
-    const { loopWrites, live, longestWay } = blocks[to]!;
+    const { loopWrites, live, read, longestWay } = blocks[to]!;
     const goesRound = graph.isBackEdge(index, to);
     const label = goesRound ? this.#loops.get(to) : this.#merges.get(to);
     const counts = label !== undefined || loopWrites !== undefined;
@@ -169,8 +183,24 @@ export class RegionCompiler {
     if (goesRound) this.#frame.check(longestWay, address, dirty, writes);
     // Writing back too much is no harm.
     else if (loopWrites !== undefined) this.#frame.writeBack(dirty & ~loopWrites, writes);
+    if (!counts) return this.#goInLine(to, read, ending);
     this.#frame.commit(live, writes);
     if (label) this.#code.branch(label);
-    else this.#emitTree(to, counts ? 0 : retired);
+    else this.#emitTree(to, 0, noWrites);
+  }
+
+  /** Goes to a block with no other way in, which takes what has been written as it is: what it reads is computed before. */
+  #goInLine(to: number, read: SlotSet, { retired, writes, before }: BlockEnding): void {
+    const temps = this.#temps.nested();
+    const kept = new Map(writes);
+    for (const [slot, push] of writes) {
+      if (!(read & this.#plan.bitOf(slot)) || before.get(slot) === push) continue;
+      const local = temps.take(representation(slot.type));
+      push();
+      this.#code.set(local);
+      kept.set(slot, () => this.#code.get(local));
+    }
+    this.#emitTree(to, retired, kept);
+    temps.releaseAll();
   }
 }

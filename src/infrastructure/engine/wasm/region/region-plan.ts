@@ -53,7 +53,7 @@ export function planRegion(
   const blocks = reached.map((block, index) => {
     const ir = irs[index]!;
     const flow = flows[index]!;
-    const values = planOf(ir, guarded, membersOf(flow.liveAfter, slots));
+    const values = planOf(ir, guarded, membersOf(flow.wantedAfter, slots));
     const { returnsTo } = ends[index]!;
     const inside = returnsInside(block) ? block.frame.caller!.returnsTo : undefined;
     return { ...block, ...flow, ir, values, returnsTo, returnsInside: inside, longestWay: lengths[index]! };

@@ -28,8 +28,10 @@ export interface SlotFlow {
   readonly dirty: SlotSet;
   /** Slots whose local must hold the slot's value when the block is entered. */
   readonly live: SlotSet;
-  /** What is live in any block of the region that may follow. */
-  readonly liveAfter: SlotSet;
+  /** Slots that a block may read that follows without another way in. */
+  readonly read: SlotSet;
+  /** What is read in a block that may follow, or live in one that has other ways in. */
+  readonly wantedAfter: SlotSet;
   /** For a loop header: what the loop writes. */
   readonly loopWrites: SlotSet | undefined;
   readonly written: SlotSet;
@@ -50,13 +52,12 @@ export function slotFlow(
   const loopWrites = irs.map((_, index) => writtenInLoop(graph, effects, index));
   const dirty = dirtyAtEntry(graph, ends, effects, loopWrites);
   const live = liveAtEntry(graph, ends, effects, dirty);
+  const { read, wantedAfter } = wantedInLine(graph, ends, effects, live);
   const flows = irs.map((_, index) => ({
     dirty: dirty[index]!,
     live: live[index]!,
-    liveAfter:
-      ends[index]!.returnsTo === undefined
-        ? graph.successors[index]!.reduce((set, to) => set | live[to]!, 0n)
-        : 0n,
+    read: read[index]!,
+    wantedAfter: wantedAfter[index]!,
     loopWrites: loopWrites[index],
     written: effects[index]!.written,
   }));
@@ -161,4 +162,22 @@ function liveAtEntry(
     }
   }
   return live;
+}
+
+/** Blocks with one way in get the values of the block before; only where ways meet must slots be in their locals. */
+function wantedInLine(
+  { order, successors: edges, merges, loops }: FlowGraph,
+  ends: readonly BlockEnd[],
+  effects: readonly Effects[],
+  live: readonly SlotSet[],
+): { readonly read: readonly SlotSet[]; readonly wantedAfter: readonly SlotSet[] } {
+  const read = effects.map(({ needs }) => needs);
+  const wantedAfter = effects.map(() => 0n);
+  for (const node of order.toReversed()) {
+    if (ends[node]!.returnsTo !== undefined) continue;
+    for (const to of edges[node]!)
+      wantedAfter[node]! |= merges.has(to) || loops.has(to) ? live[to]! : read[to]!;
+    read[node]! |= wantedAfter[node]! & ~effects[node]!.written;
+  }
+  return { read, wantedAfter };
 }

@@ -7,15 +7,21 @@ const noLocals = (): Locals => ({ i32: [], i64: [], f32: [], f64: [] });
 /** Locals for intermediate values, shared by the blocks of a function. */
 export class TempPool {
   readonly #code: FunctionBody;
-  readonly #free = noLocals();
+  readonly #free: Locals;
   readonly #taken = noLocals();
   readonly #scratch = noLocals();
 
-  constructor(code: FunctionBody) {
+  constructor(code: FunctionBody, free = noLocals()) {
     this.#code = code;
+    this.#free = free;
   }
 
-  /** A local that is kept until the block ends. */
+  /** A pool of the same locals but those taken now, for code that runs while they are kept. */
+  nested(): TempPool {
+    return new TempPool(this.#code, this.#free);
+  }
+
+  /** A local that is kept until all are released. */
   take(type: ValueType): number {
     return this.#from(type, this.#taken);
   }

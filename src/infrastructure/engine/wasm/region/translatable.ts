@@ -38,6 +38,7 @@ function emits(block: IrBlock): boolean {
     memorySize: 0,
     address: 0,
     slot: () => 0,
+    before: new Map(),
     imported: () => 0,
     callsSlowPath: () => true,
     leaveToStep: nothing,
