@@ -1,4 +1,4 @@
-import type { Effects } from '../../../application/ports/effects.ts';
+import { type Effects, noMarks } from '../../../application/ports/effects.ts';
 import type { ExecutionEngine } from '../../../application/ports/execution-engine.ts';
 import { EffectMarks } from '../memory/effect-marks.ts';
 import { wasmEngineWith, type WasmEngineOptions } from './wasm-engine.ts';
@@ -10,9 +10,9 @@ export interface MarkingEngine {
 }
 
 const nothing: Effects = {
-  reads: [],
-  writes: [],
-  executed: [],
+  reads: noMarks,
+  writes: noMarks,
+  executed: noMarks,
   registersRead: 0n,
   registersWritten: 0n,
 };

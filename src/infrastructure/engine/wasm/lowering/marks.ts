@@ -33,14 +33,20 @@ export function markAccess(e: Emitter, access: AccessKind, size: number, offset:
   code.end();
 }
 
-/** Marks that the block at a known address is entered. */
-export function markBlock(code: FunctionBody, marks: EffectMarks, address: number): void {
-  const { pages, units, shift } = marks.tables.execute;
-  for (const at of [pages + Math.floor(address / pageSize), units + Math.floor(address / 2 ** shift)]) {
-    code.i32(0);
-    code.i32(1);
-    code.memory('i32.store8', marksMemory, at);
-  }
+/** Marks that the block at a known address is entered, but not its page. */
+export function markBlock(code: FunctionBody, { tables }: EffectMarks, address: number): void {
+  const { units, shift } = tables.execute;
+  markKnown(code, units + Math.floor(address / 2 ** shift));
+}
+
+/** Marks the pages on which blocks begin that may be entered. */
+export function markPages(
+  code: FunctionBody,
+  { tables }: EffectMarks,
+  blocks: readonly { readonly address: number }[],
+): void {
+  const pages = new Set(blocks.map(({ address }) => Math.floor(address / pageSize)));
+  for (const page of pages) markKnown(code, tables.execute.pages + page);
 }
 
 /** Marks that the block at the i32 address in a local is entered. */
@@ -54,6 +60,12 @@ function addTo(code: FunctionBody, offset: number): void {
   if (offset === 0) return;
   code.i32(offset);
   code.op('i32.add');
+}
+
+function markKnown(code: FunctionBody, at: number): void {
+  code.i32(0);
+  code.i32(1);
+  code.memory('i32.store8', marksMemory, at);
 }
 
 function markByte(code: FunctionBody, address: number, shift: number, table: number): void {
