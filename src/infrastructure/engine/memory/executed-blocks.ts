@@ -1,8 +1,14 @@
 import { codeUnit, type Effects } from '../../../application/ports/effects.ts';
 import { pageSize } from '../../../application/ports/guest-memory.ts';
 import type { StateLayout } from '../../../domain/ir/types.ts';
-import type { PlacedInstruction } from './effect-marks.ts';
+import type { IrBlock } from '../../../domain/ir/node.ts';
 import { MarkedPages } from './marked-pages.ts';
+
+/** An instruction, and where it lies. */
+export interface PlacedInstruction {
+  readonly address: number;
+  readonly lifted: { readonly block: IrBlock };
+}
 
 interface KnownBlock {
   /** Where its instructions begin, ascending. */
