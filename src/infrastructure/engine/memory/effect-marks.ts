@@ -5,7 +5,7 @@ import type { IrBlock } from '../../../domain/ir/node.ts';
 import type { StateLayout } from '../../../domain/ir/types.ts';
 import { allocate, wasmPage } from './allocate.ts';
 import { ExecutedBlocks, type PlacedInstruction } from './executed-blocks.ts';
-import { MarkedPages } from './marked-pages.ts';
+import { PackedMarks, packedSetBytes, packMarks } from './packed-marks.ts';
 
 /** Where one kind of mark lies: a byte a page, and a byte for each unit of `1 << shift` bytes. */
 export interface MarkTable {
@@ -31,11 +31,10 @@ export class EffectMarks {
   readonly memory: WebAssembly.Memory;
   readonly tables: Readonly<Record<MarkKind, MarkTable>>;
   readonly #bytes: Buffer;
-  readonly #words: Int32Array;
   readonly #pageCount: number;
   readonly #executed: ExecutedBlocks;
-  readonly #reads = new MarkedPages(granuleSize);
-  readonly #writes = new MarkedPages(granuleSize);
+  readonly #reads: PackedMarks;
+  readonly #writes: PackedMarks;
   readonly #stepped = new Map<number, IrBlock>();
 
   /** `size`: bytes of guest memory. Throws EngineFault. */
@@ -48,10 +47,14 @@ export class EffectMarks {
       write: { pages: data, units: first + granules + apart, shift: Math.log2(granuleSize) },
       execute: { pages: execute, units: first + 2 * (granules + apart), shift: Math.log2(codeUnit) },
     };
-    const bytes = first + 2 * (granules + apart) + size / codeUnit;
+    const packed = first + 2 * (granules + apart) + size / codeUnit;
+    const bytes = packed + 2 * this.#pageCount * packedSetBytes;
     this.memory = allocate(Math.ceil(bytes / wasmPage) * wasmPage, 'marks');
     this.#bytes = Buffer.from(this.memory.buffer);
-    this.#words = new Int32Array(this.memory.buffer);
+    const pack = packMarks(this.memory);
+    const { read, write } = this.tables;
+    this.#reads = new PackedMarks(this.#bytes, pack, read.units, packed);
+    this.#writes = new PackedMarks(this.#bytes, pack, write.units, packed + this.#pageCount * packedSetBytes);
     this.#executed = new ExecutedBlocks(layout);
   }
 
@@ -81,10 +84,10 @@ export class EffectMarks {
 
   /** What was marked since the last call. */
   take(): Effects {
-    const { read, write, execute } = this.tables;
+    const { read, execute } = this.tables;
     this.#eachPage(read.pages, (page) => {
-      this.#reads.gather(page, this.#words, read.units);
-      this.#writes.gather(page, this.#words, write.units);
+      this.#reads.add(page);
+      this.#writes.add(page);
     });
     this.#eachPage(execute.pages, (page) => {
       this.#executed.gather(page, this.#bytes, execute.units);

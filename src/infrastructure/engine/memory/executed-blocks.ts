@@ -2,13 +2,15 @@ import { codeUnit, type Effects } from '../../../application/ports/effects.ts';
 import { pageSize } from '../../../application/ports/guest-memory.ts';
 import type { StateLayout } from '../../../domain/ir/types.ts';
 import type { IrBlock } from '../../../domain/ir/node.ts';
-import { MarkedPages } from './marked-pages.ts';
 
 /** An instruction, and where it lies. */
 export interface PlacedInstruction {
   readonly address: number;
   readonly lifted: { readonly block: IrBlock };
 }
+
+/** Bytes of a page's set of instructions. */
+const setBytes = pageSize / codeUnit / 8;
 
 interface KnownBlock {
   /** Where its instructions begin, ascending. */
@@ -23,7 +25,6 @@ export class ExecutedBlocks {
   /** What begins at an address: of all the code that was there. */
   readonly #known = new Map<number, KnownBlock>();
   readonly #entered = new Set<KnownBlock>();
-  readonly #pages = new MarkedPages(codeUnit);
 
   constructor(layout: StateLayout) {
     this.#slots = new Map([...layout.slots.keys()].map((name, number) => [name, 1n << BigInt(number)]));
@@ -65,12 +66,10 @@ export class ExecutedBlocks {
       addSet(sets, addresses);
     }
     this.#entered.clear();
-    const executed = this.#pages;
-    for (const page of [...sets.keys()].sort((a, b) => a - b)) {
-      const at = executed.add(page);
-      executed.marks.set(sets.get(page)!, at);
-    }
-    return { executed: executed.take(), registersRead, registersWritten };
+    const pages = Uint32Array.from(sets.keys()).sort();
+    const marks = new Uint8Array(pages.length * setBytes);
+    for (const [at, page] of pages.entries()) marks.set(sets.get(page)!, at * setBytes);
+    return { executed: { pages, marks }, registersRead, registersWritten };
   }
 }
 
@@ -81,7 +80,7 @@ function addSet(sets: Map<number, Uint8Array>, addresses: readonly number[]): vo
     const own = Math.floor(address / pageSize);
     if (own !== page) {
       page = own;
-      set = sets.get(page) ?? new Uint8Array(pageSize / codeUnit / 8);
+      set = sets.get(page) ?? new Uint8Array(setBytes);
       sets.set(page, set);
     }
     const unit = (address % pageSize) / codeUnit;
