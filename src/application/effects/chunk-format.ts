@@ -12,9 +12,11 @@ import { ByteWriter } from '../recording/byte-stream.ts';
  *   directory number of pages; for each page its distance from the one before, and the bytes of its sets
  *   sets      the slices that have a set (bit n: the nth), then their sets, in order
  *
+ * Format 1 lacked the registers that the system writes.
+ *
  * Law: a page's sets are found without reading another's.
  */
-export const chunkFormat = 1;
+export const chunkFormat = 2;
 
 /** The tables in their order, and bytes of a set of one page. */
 export const effectKinds = ['read', 'write', 'execute'] as const;

@@ -66,6 +66,11 @@ export class EffectMarks {
     this.#bytes.fill(1, units + Math.floor(address / 2 ** shift), units + Math.floor(last / 2 ** shift) + 1);
   }
 
+  /** Marks registers that the system wrote. */
+  systemWrote(registers: readonly string[]): void {
+    this.#executed.systemWrote(registers);
+  }
+
   /** Learns what code begins at `address`, whose entry generated code marks. */
   addBlock(address: number, instructions: readonly PlacedInstruction[]): void {
     this.#executed.learn(address, instructions);

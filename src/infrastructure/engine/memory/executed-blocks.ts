@@ -26,6 +26,8 @@ export class ExecutedBlocks {
   readonly #known = new Map<number, KnownBlock>();
   readonly #entered = new Set<KnownBlock>();
 
+  #systemWrites = 0n;
+
   constructor(layout: StateLayout) {
     this.#slots = new Map([...layout.slots.keys()].map((name, number) => [name, 1n << BigInt(number)]));
   }
@@ -45,6 +47,11 @@ export class ExecutedBlocks {
     }
   }
 
+  /** Takes in registers, by their slots' names, that no block wrote. */
+  systemWrote(registers: readonly string[]): void {
+    for (const register of registers) this.#systemWrites |= this.#slots.get(register)!;
+  }
+
   /** Takes in a page's marks, bytes of 0 or 1 in a table that begins at `units`, and clears them. */
   gather(page: number, bytes: Uint8Array, units: number): void {
     const perPage = pageSize / codeUnit;
@@ -58,7 +65,8 @@ export class ExecutedBlocks {
 
   /** What the blocks do that were entered since the last call. */
   take(): Pick<Effects, 'executed' | 'registersRead' | 'registersWritten'> {
-    let [registersRead, registersWritten] = [0n, 0n];
+    let [registersRead, registersWritten] = [0n, this.#systemWrites];
+    this.#systemWrites = 0n;
     const sets = new Map<number, Uint8Array>();
     for (const { addresses, read, written } of this.#entered) {
       registersRead |= read;
