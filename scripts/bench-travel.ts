@@ -9,14 +9,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { openIsochron, type TravelSession } from '../src/library.ts';
+import { type IndexCost, indexCost } from './bench/index-cost.ts';
 import { travelGuest } from './bench/travel-guest.ts';
 import { percentile } from './bench/statistics.ts';
 
 const page = fileURLToPath(new URL('../docs/reference/benchmarks/travel.md', import.meta.url));
-const recording = 'travelled';
+const [recording, shorter] = ['travelled', 'travelled-shorter'];
 const seeks = 200;
 const steps = 200;
 const openings = 5;
+const indexings = 5;
 const searches = 5;
 /** Words of memory after the variable, of which the guest writes most. */
 const dataWords = 2 ** 18;
@@ -66,6 +68,8 @@ interface Measured {
     readonly replayAll: Took;
     readonly bytes: number;
     readonly states: number;
+    /** The same in processes of their own, for a recording of 10^8 instructions and for all. */
+    readonly costs: readonly IndexCost[];
   };
 }
 
@@ -73,7 +77,13 @@ async function measure(directory: string): Promise<Measured> {
   const { program, rare } = travelGuest();
   const recorder = await openIsochron({ directory });
   await recorder.run({ program, programPath: '/bin/travelled', record: recording });
+  await recorder.run({ program, programPath: '/bin/travelled', record: shorter, maxInstructions: far });
   await recorder.close();
+  const costs: IndexCost[] = [];
+  for (const name of [shorter, recording]) costs.push(await indexCost(directory, name, indexings));
+  const dropping = await openIsochron({ directory });
+  await dropping.dropIndex(recording);
+  await dropping.close();
 
   const open = await timesOf(openings, async () => {
     let isochron;
@@ -91,7 +101,9 @@ async function measure(directory: string): Promise<Measured> {
   const session = await isochron.travel({ recording });
   // What is open already does without the index.
   const replayAll = await timed(() => isochron.replay({ recording, verify: false }));
-  let index: Awaited<ReturnType<typeof isochron.index>> | undefined;
+  let index = await isochron.index({ recording });
+  await isochron.dropIndex(recording);
+  // The replay's code was made before as well.
   const indexing = await timed(async () => (index = await isochron.index({ recording })));
   const random = numbers(5);
   const anywhere = () => Math.floor(random.next().value * session.last);
@@ -139,7 +151,7 @@ async function measure(directory: string): Promise<Measured> {
     ],
     replay,
     instructions,
-    index: { indexing, replayAll, bytes: index!.bytes, states: index!.states },
+    index: { indexing, replayAll, bytes: index.bytes, states: index.states, costs },
   };
 }
 
@@ -167,6 +179,12 @@ function report({ rows, replay, instructions, index }: Measured): string {
     const share = (cpus[0]! / replay.cpu).toPrecision(2);
     return `| ${what} | ${times.length} | ${[...walls, ...cpus].map(cell).join(' | ')} | ${share} |`;
   });
+  const costs = index.costs.map((cost) => {
+    const { median, least, most } = cost.ratio;
+    const count = cost.instructions.toLocaleString('en-US');
+    const ratios = [median, least, most].map((value) => value.toPrecision(2)).join(' | ');
+    return `| ${count} instructions | processes of their own | ${cost.pairs} | ${ratios} |`;
+  });
   return `# Travel benchmark
 
 Made by \`npm run bench:travel -- --write\`: milliseconds in a recording of ${instructions.toLocaleString('en-US')} instructions in a store on
@@ -177,8 +195,14 @@ plainly, which took ${cell(replay.wall)} ms by the clock and ${cell(replay.cpu)}
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ${lines.join('\n')}
 
-Making the index took ${(index.indexing.cpu / index.replayAll.cpu).toPrecision(2)} times the processor time of replaying the whole recording plainly. Its effects take
-${(index.bytes / instructions).toPrecision(2)} bytes an instruction before compression; it has ${index.states} states to start from.
+Making the index, next to replaying the whole recording plainly; processor time, the replay's being 1:
+
+| recording | in | times | median | least | most |
+| --- | --- | --- | --- | --- | --- |
+${costs.join('\n')}
+| ${instructions.toLocaleString('en-US')} instructions | a process that did both before | 1 | ${(index.indexing.cpu / index.replayAll.cpu).toPrecision(2)} | | |
+
+Its effects take ${(index.bytes / instructions).toPrecision(2)} bytes an instruction before compression; it has ${index.states} states to start from.
 
 Processor: ${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, shared with other work. Node ${process.versions.node}.
 `;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Effects, granuleSize, type PageMarks } from '../../src/application/ports/effects.ts';
+import { type Effects, granuleSize, noMarks, type PageMarks } from '../../src/application/ports/effects.ts';
 import type { EngineMachine } from '../../src/application/ports/execution-engine.ts';
 import { pageSize, permission } from '../../src/application/ports/guest-memory.ts';
 import { assemble } from '../../src/domain/isa/assembler.ts';
@@ -77,12 +77,13 @@ function reference(portion: number): Effects[] {
   return effectsOf(new GoldenMachine(options, marks), () => marks.take(), portion);
 }
 
-const units = (pages: readonly PageMarks[], size: number): number[] =>
-  pages.flatMap(({ page, marks }) =>
-    Array.from({ length: pageSize / size }, (_, unit) => unit)
-      .filter((unit) => (marks[unit >> 3]! >> (unit & 7)) & 1)
-      .map((unit) => page * pageSize + unit * size),
-  );
+const units = ({ pages, marks }: PageMarks, size: number): number[] =>
+  [...pages].flatMap((page, at) => {
+    const perPage = pageSize / size;
+    return Array.from({ length: perPage }, (_, unit) => unit)
+      .filter((unit) => (marks[(at * perPage + unit) >> 3]! >> (unit & 7)) & 1)
+      .map((unit) => page * pageSize + unit * size);
+  });
 
 const modes = [
   ['regions', markingEngine({ hotLimit: 0 })],
@@ -118,6 +119,6 @@ describe.each(modes)('marks of the wasm engine (%s)', (_, { engine, take }) => {
     const { reads, writes } = take();
     expect(units(writes, granuleSize)).toEqual([data + 4088, data + 4096]);
     expect(units(reads, granuleSize)).toEqual([data + 96]);
-    expect(take()).toMatchObject({ reads: [], writes: [], executed: [] });
+    expect(take()).toMatchObject({ reads: noMarks, writes: noMarks, executed: noMarks });
   });
 });

@@ -35,7 +35,7 @@ describe('fork', () => {
       /^tally\/more\/17 .*system call read/,
     );
     expect((await cli('who-wrote', 'tally/more', 'a0', '--before', 'tally/more/19')).stdout).toMatch(
-      /^tally\/more\/14: write of a0\n/,
+      /^tally\/more\/17: write of a0 by the system: read\n/,
     );
     expect((await cli('compare', 'tally/more')).stdout).toMatch(/agree on 422 instructions of tally\/more/);
     expect((await cli('events', 'tally/more', '--limit', '1')).stdout).toMatch(/^ +2 +MachineForked/);

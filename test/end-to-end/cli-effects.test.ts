@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeGuest } from './assembled-guest.ts';
-import { isochron } from './recording-terminal.ts';
+import { guest, isochron } from './recording-terminal.ts';
 
 /** The index of effects and what is asked of it, from the command line. */
 
@@ -88,6 +88,68 @@ describe('history', () => {
       status: 2,
       stderr: expect.stringMatching(/nowhere is no register/),
     });
+  });
+});
+
+describe('who-wrote', () => {
+  const wrote = async (recording: string, what: string, before: number) => {
+    const [found] = await json('who-wrote', recording, what, '--before', String(before));
+    return [found!['icount'], found!['by'], found!['call']];
+  };
+
+  test.each(['without an index', 'with one'])('knows what the system writes, %s', async (indexed) => {
+    if (indexed === 'with one') await cli('index', 'counting');
+    expect(await wrote('counting', 'a0', 31)).toEqual([30, 'system', 'clock_gettime']);
+    expect(await wrote('counting', `${address}:8`, 31)).toEqual([30, 'system', 'clock_gettime']);
+    expect(await wrote('counting', 'a0', 30)).toEqual([27, 'instruction', undefined]);
+    const { stdout } = await cli('who-wrote', 'counting', 'a0', '--before', '31');
+    expect(stdout).toMatch(/^counting\/main\/30: write of a0 by the system: clock_gettime\n.*: ecall\n/);
+  });
+
+  test('knows the bytes and the count that read gives', async () => {
+    writeFileSync(join(store, 'numbers'), '3\n14\n15\n');
+    await cli('run', '--record', 'tally', '--stdin', join(store, 'numbers'), guest('tally'));
+    const [read] = await json('when', 'tally', '--syscall', '--limit', '1');
+    const at = read!['icount'] as number;
+    const [{ registers }] = (await json('seek', `tally/main/${at}`)) as [
+      { registers: Record<string, string> },
+    ];
+    expect(await wrote('tally', `${registers['x11']!}:1`, at + 1)).toEqual([at, 'system', 'read']);
+    expect(await wrote('tally', 'a0', at + 1)).toEqual([at, 'system', 'read']);
+  });
+
+  test('knows a signal’s frame and the registers of its handler', async () => {
+    await cli('run', '--record', 'signals', guest('signals'));
+    const [signal] = await json('when', 'signals', '--signal', '--limit', '1');
+    const at = signal!['icount'] as number;
+    expect(await wrote('signals', 'a2', at + 1)).toEqual([at, 'system', 'SIGUSR1']);
+    const [{ registers }] = (await json('seek', `signals/main/${at + 1}`)) as [
+      { registers: Record<string, string> },
+    ];
+    expect(await wrote('signals', `${registers['x12']!}:8`, at + 1)).toEqual([at, 'system', 'SIGUSR1']);
+  });
+
+  test('knows what a fork changed, and origin ends there', async () => {
+    expect(
+      (await cli('fork', 'counting', '20', '--set', 's0=3', '--poke', `${address}=ff`, '--name', 'other'))
+        .status,
+    ).toBe(0);
+    for (const what of ['s0', `${address}:8`])
+      expect(await wrote('counting/other', what, 20)).toEqual([20, 'fork', undefined]);
+    expect((await wrote('counting/other', 's0', 23))[1]).toBe('instruction');
+    const [step] = await json('origin', 'counting/other', 's0', '--before', '20');
+    expect(step).toMatchObject({ icount: 20, by: 'fork', value: '0x3' });
+  });
+
+  test('says what has been there since before the start', async () => {
+    const { status, stderr } = await cli('who-wrote', 'counting', 'sp');
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(
+        /nothing wrote sp before .*: it has been 0x[0-9a-f]+ since before the recording’s start/,
+      ),
+    });
+    expect((await cli('who-wrote', 'counting', '0x1000')).stderr).toMatch(/: it is not mapped there\n$/);
   });
 });
 

@@ -6,21 +6,28 @@ import type { ByteWriter, ByteReader } from '../recording/byte-stream.ts';
  */
 const [same, raw, runs] = [0, 1, 2];
 
-export function writeBits(sink: ByteWriter, bits: Uint8Array, before: Uint8Array | undefined): void {
+/** A set of `8 * length` bits, from a byte on. */
+export interface BitSet {
+  readonly bytes: Uint8Array;
+  readonly at: number;
+  readonly length: number;
+}
+
+/** Where runs end, as far as sets are written one after the other. */
+const ends = new Uint16Array(0x1_0000);
+
+/** Writes a set of at most 2^16 - 1 bits. */
+export function writeBits(sink: ByteWriter, bits: BitSet, before: BitSet | undefined): void {
   if (before !== undefined && equal(bits, before)) return sink.byte(same);
-  const ends = runEnds(bits);
+  const count = findRunEnds(bits);
   let bytes = 1;
-  for (const [at, end] of ends.entries()) bytes += end - (ends[at - 1] ?? 0) < 0x80 ? 1 : 2;
+  for (let at = 0; at < count; at++) bytes += ends[at]! - (ends[at - 1] ?? 0) < 0x80 ? 1 : 2;
   if (bytes > bits.length) {
     sink.byte(raw);
-    return sink.raw(bits);
+    return sink.raw(bits.bytes.subarray(bits.at, bits.at + bits.length));
   }
-  sink.varint(runs + ends.length);
-  let last = 0;
-  for (const end of ends) {
-    sink.varint(end - last);
-    last = end;
-  }
+  sink.varint(runs + count);
+  for (let at = 0; at < count; at++) sink.varint(ends[at]! - (ends[at - 1] ?? 0));
 }
 
 /** Reads a set of `8 * length` bits. Throws RangeError for bytes that are none. */
@@ -42,21 +49,20 @@ export function readBits(source: ByteReader, length: number, before: Uint8Array 
   return bits;
 }
 
-/** Bit 0 begins a run of zeros, which may be empty; the last run of zeros is left out. */
-function runEnds(bits: Uint8Array): readonly number[] {
-  const ends: number[] = [];
-  let current = 0;
-  for (const [index, byte] of bits.entries()) {
+/** Puts them into `ends`; gives their number. Bit 0 begins a run of zeros, which may be empty; the last run of zeros is left out. */
+function findRunEnds({ bytes, at, length }: BitSet): number {
+  let [count, current] = [0, 0];
+  for (let index = 0; index < length; index++) {
+    const byte = bytes[at + index]!;
     if (byte === (current === 0 ? 0 : 0xff)) continue;
     for (let bit = 0; bit < 8; bit++) {
-      const value = (byte >> bit) & 1;
-      if (value === current) continue;
-      ends.push(8 * index + bit);
-      current = value;
+      if (((byte >> bit) & 1) === current) continue;
+      ends[count++] = 8 * index + bit;
+      current ^= 1;
     }
   }
-  if (current === 1) ends.push(8 * bits.length);
-  return ends;
+  if (current === 1) ends[count++] = 8 * length;
+  return count;
 }
 
 function fill(bits: Uint8Array, from: number, end: number): void {
@@ -67,7 +73,7 @@ function fill(bits: Uint8Array, from: number, end: number): void {
     } else bits[bit >> 3] = bits[bit >> 3]! | (1 << (bit & 7));
 }
 
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+function equal(a: BitSet, b: BitSet): boolean {
+  for (let at = 0; at < a.length; at++) if (a.bytes[a.at + at] !== b.bytes[b.at + at]) return false;
   return a.length === b.length;
 }

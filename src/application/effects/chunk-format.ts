@@ -1,6 +1,6 @@
 import { codeUnit, type Effects, granuleSize, type PageMarks } from '../ports/effects.ts';
 import { pageSize } from '../ports/guest-memory.ts';
-import { writeBits } from './bit-runs.ts';
+import { type BitSet, writeBits } from './bit-runs.ts';
 import { ByteWriter } from '../recording/byte-stream.ts';
 
 /**
@@ -12,9 +12,11 @@ import { ByteWriter } from '../recording/byte-stream.ts';
  *   directory number of pages; for each page its distance from the one before, and the bytes of its sets
  *   sets      the slices that have a set (bit n: the nth), then their sets, in order
  *
+ * Format 1 lacked the registers that the system writes.
+ *
  * Law: a page's sets are found without reading another's.
  */
-export const chunkFormat = 1;
+export const chunkFormat = 2;
 
 /** The tables in their order, and bytes of a set of one page. */
 export const effectKinds = ['read', 'write', 'execute'] as const;
@@ -25,7 +27,7 @@ export const setBytes: Readonly<Record<EffectKind, number>> = {
   execute: pageSize / codeUnit / 8,
 };
 
-const marksOf: Readonly<Record<EffectKind, (effects: Effects) => readonly PageMarks[]>> = {
+const marksOf: Readonly<Record<EffectKind, (effects: Effects) => PageMarks>> = {
   read: ({ reads }) => reads,
   write: ({ writes }) => writes,
   execute: ({ executed }) => executed,
@@ -40,42 +42,57 @@ export function encodeChunk(slices: readonly Effects[]): Uint8Array {
     sink.big(registersRead);
     sink.big(registersWritten);
   }
-  for (const kind of effectKinds) writeTable(sink, slices.map(marksOf[kind]));
+  for (const kind of effectKinds) writeTable(sink, slices.map(marksOf[kind]), setBytes[kind]);
   return sink.view();
 }
 
-function writeTable(sink: ByteWriter, slices: readonly (readonly PageMarks[])[]): void {
+function writeTable(sink: ByteWriter, slices: readonly PageMarks[], length: number): void {
   const [directory, sets] = [new ByteWriter(), new ByteWriter()];
-  const pages = byPage(slices);
-  directory.varint(pages.size);
-  let last = 0;
-  for (const page of [...pages.keys()].sort((a, b) => a - b)) {
+  const next = new Uint32Array(slices.length);
+  let [count, last] = [0, 0];
+  for (let page = leastPage(slices, next); page < Infinity; page = leastPage(slices, next)) {
     const began = sets.length;
-    const own = pages.get(page)!;
-    sets.varint(own.reduce((mask, { slice }) => mask + 2 ** slice, 0));
-    own.forEach(({ marks }, at) => writeBits(sets, marks, own[at - 1]?.marks));
+    writeSets(sets, page, slices, next, length);
     directory.varint(page - last);
     directory.varint(sets.length - began);
     last = page;
+    count++;
   }
-  sink.varint(directory.length);
+  const heading = new ByteWriter();
+  heading.varint(count);
+  sink.varint(heading.length + directory.length);
+  sink.raw(heading.view());
   sink.raw(directory.view());
   sink.raw(sets.view());
 }
 
-interface OfSlice {
-  readonly slice: number;
-  readonly marks: Uint8Array;
+/** The first page that any slice has, from its `next` one on; Infinity when there is none left. */
+function leastPage(slices: readonly PageMarks[], next: Uint32Array): number {
+  let least = Infinity;
+  for (let slice = 0; slice < slices.length; slice++)
+    least = Math.min(least, slices[slice]!.pages[next[slice]!] ?? Infinity);
+  return least;
 }
 
-function byPage(slices: readonly (readonly PageMarks[])[]): ReadonlyMap<number, readonly OfSlice[]> {
-  const pages = new Map<number, OfSlice[]>();
-  slices.forEach((found, slice) => {
-    for (const { page, marks } of found) {
-      const own = pages.get(page);
-      if (own) own.push({ slice, marks });
-      else pages.set(page, [{ slice, marks }]);
-    }
+/** Writes the sets of a page, and passes it. */
+function writeSets(
+  sets: ByteWriter,
+  page: number,
+  slices: readonly PageMarks[],
+  next: Uint32Array,
+  length: number,
+): void {
+  let mask = 0;
+  const found: BitSet[] = [];
+  for (let slice = 0; slice < slices.length; slice++) {
+    const { pages, marks } = slices[slice]!;
+    if (pages[next[slice]!] !== page) continue;
+    mask += 2 ** slice;
+    found.push({ bytes: marks, at: next[slice]! * length, length });
+    next[slice]!++;
+  }
+  sets.varint(mask);
+  found.forEach((set, at) => {
+    writeBits(sets, set, found[at - 1]);
   });
-  return pages;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Effects, PageMarks } from '../ports/effects.ts';
+import { type Effects, noMarks, type PageMarks } from '../ports/effects.ts';
 import { encodeChunk, setBytes } from './chunk-format.ts';
 import { EffectsChunk } from './effects-chunk.ts';
 
@@ -16,13 +16,23 @@ const bits = (length: number) =>
       return set;
     }),
   );
+
+interface OnePage {
+  readonly page: number;
+  readonly marks: Uint8Array;
+}
+
+const columns = (list: readonly OnePage[]): PageMarks => ({
+  pages: Uint32Array.from(list, ({ page }) => page),
+  marks: Uint8Array.from(list.flatMap(({ marks }) => [...marks])),
+});
 const pages = (length: number) =>
   fc
     .uniqueArray(fc.record({ page: fc.nat(2 ** 20 - 1), marks: bits(length) }), {
       selector: ({ page }) => page,
       maxLength: 6,
     })
-    .map((list) => list.sort((a, b) => a.page - b.page));
+    .map((list) => columns(list.sort((a, b) => a.page - b.page)));
 const slice: fc.Arbitrary<Effects> = fc.record({
   reads: pages(setBytes.read),
   writes: pages(setBytes.write),
@@ -46,23 +56,23 @@ describe('a chunk of effects', () => {
         const kinds = { read: 'reads', write: 'writes', execute: 'executed' } as const;
         for (const kind of ['read', 'write', 'execute'] as const)
           slices.forEach((effects, at) => {
-            const found: PageMarks[] = [];
+            const found: OnePage[] = [];
             for (const page of chunk.pages(kind)) {
               const marks = chunk.sets(kind, page)[at];
               if (marks) found.push({ page, marks });
             }
-            expect(found).toEqual(effects[kinds[kind]]);
+            expect(columns(found)).toEqual(effects[kinds[kind]]);
           });
       }),
     );
   });
 
   test('takes few bytes for what is regular', () => {
-    const full = { page: 7, marks: new Uint8Array(setBytes.write).fill(0xff) };
+    const full = columns([{ page: 7, marks: new Uint8Array(setBytes.write).fill(0xff) }]);
     const one: Effects = {
-      reads: [],
-      writes: [full],
-      executed: [],
+      reads: noMarks,
+      writes: full,
+      executed: noMarks,
       registersRead: 0n,
       registersWritten: 0n,
     };
@@ -72,14 +82,14 @@ describe('a chunk of effects', () => {
   test('says so when bytes are missing or of another format', () => {
     const bytes = encodeChunk([
       {
-        reads: [{ page: 1, marks: new Uint8Array(setBytes.read).fill(3) }],
-        writes: [],
-        executed: [],
+        reads: columns([{ page: 1, marks: new Uint8Array(setBytes.read).fill(3) }]),
+        writes: noMarks,
+        executed: noMarks,
         registersRead: 3n,
         registersWritten: 0n,
       },
     ]);
     expect(() => new EffectsChunk(bytes.subarray(0, bytes.length - 1))).toThrow(RangeError);
-    expect(() => new EffectsChunk(Uint8Array.of(9, ...bytes.subarray(1)))).toThrow(/unknown format 9/);
+    expect(() => new EffectsChunk(Uint8Array.of(9, ...bytes.subarray(1)))).toThrow(/format 9, not/);
   });
 });

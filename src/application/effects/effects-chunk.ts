@@ -26,7 +26,8 @@ export class EffectsChunk {
     this.#bytes = bytes;
     const source = new ByteReader(bytes);
     const format = source.varint();
-    if (format !== chunkFormat) throw new RangeError(`unknown format ${format}`);
+    if (format !== chunkFormat)
+      throw new RangeError(`it has format ${format}, not ${chunkFormat}: another version made it`);
     this.slices = source.varint();
     this.registers = Array.from({ length: this.slices }, () => ({
       read: source.big(),

@@ -4,8 +4,10 @@ import type { BlobStore } from '../ports/blob-store.ts';
 import { CheckpointWriter } from '../recording/checkpoint.ts';
 import type { TimeMachine } from '../travel/time-machine.ts';
 
-/** Instructions between states at least, and for each page that changed meanwhile: a page costs 4 KiB. */
-const [shortest, perPage] = [2 ** 22, 2 ** 14];
+/** Instructions between states at least, and for each page that changed meanwhile: storing one takes as long as executing these. */
+const [shortest, perPage] = [2 ** 22, 2 ** 16];
+/** So far apart that getting there takes long, states are stored that cost more: a page is 4 KiB, so at most 0.25 bytes an instruction. */
+const [far, perPageWhenFar] = [2 ** 25, 2 ** 14];
 
 /** Stores states to start from, where they are due and cost little. */
 export class StateKeeper {
@@ -28,7 +30,8 @@ export class StateKeeper {
     const { machine } = time;
     const passed = machine.icount - this.#last;
     if (passed < shortest || machine.status.kind !== 'running') return undefined;
-    if (passed < perPage * machine.changedPages().sinceSnapshot) return undefined;
+    const { sinceSnapshot } = machine.changedPages();
+    if (passed < (passed < far ? perPage : perPageWhenFar) * sinceSnapshot) return undefined;
     const { icount, replies, snapshot } = time.capture();
     const encoded = this.#writer.encode(snapshot);
     await this.#blobs.putMany(encoded.blobs);

@@ -10,6 +10,7 @@ import { resourceCalls } from './process/resource-calls.ts';
 import { schedulingCalls } from './process/scheduling-calls.ts';
 import { memoryCalls } from './memory/memory-calls.ts';
 import { callArguments, clearReservation, ecallLength, getPc, getX, register, setX } from './registers.ts';
+import { systemWrote } from './register-writes.ts';
 import { signalCalls } from './signals/signal-calls.ts';
 import { systemCallName, systemCallNames } from './system-call-names.ts';
 import { clockCalls } from './time/clock-calls.ts';
@@ -63,6 +64,7 @@ export function attemptCall(kernel: Kernel, thread: Thread, pending: PendingCall
   thread.call = undefined;
   if (outcome === 'no-result') return true;
   setX(thread.cpu, register.a0, BigInt(outcome));
+  systemWrote(kernel, thread, 'result');
   if (thread.restoreMask !== undefined) thread.blocked = thread.restoreMask;
   thread.restoreMask = undefined;
   return true;

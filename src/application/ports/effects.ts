@@ -5,23 +5,27 @@ export const granuleSize = 8;
 /** Bytes of guest code that are told apart when executed instructions are marked. */
 export const codeUnit = 2;
 
-/** What of a page was marked: bit `n % 8` of byte `n / 8` stands for its `n`th granule or code unit. */
+/** What of pages was marked, in columns. */
 export interface PageMarks {
-  /** Address / 4096. */
-  readonly page: number;
+  /** Address / 4096, ascending. */
+  readonly pages: Uint32Array;
+  /** A set for each of the pages, in their order: bit `n % 8` of byte `n / 8` stands for a page's `n`th granule or code unit. */
   readonly marks: Uint8Array;
 }
+
+/** No pages. */
+export const noMarks: PageMarks = { pages: new Uint32Array(0), marks: new Uint8Array(0) };
 
 /**
  * What guests did between two instants, all address spaces together. Law: whatever was accessed or executed is in it; some of
  * what is in it may not have been, where code was left early.
  */
 export interface Effects {
-  /** By granule, pages ascending. */
-  readonly reads: readonly PageMarks[];
-  readonly writes: readonly PageMarks[];
+  /** By granule. */
+  readonly reads: PageMarks;
+  readonly writes: PageMarks;
   /** By code unit: where instructions begin that were executed. */
-  readonly executed: readonly PageMarks[];
+  readonly executed: PageMarks;
   /** Registers that instructions read and wrote: bit `n` stands for the `n`th slot of the state layout. */
   readonly registersRead: bigint;
   readonly registersWritten: bigint;

@@ -43,6 +43,8 @@ export interface EngineMachine {
   stops: Stops;
   /** Runs until exactly `until` instructions have retired in all, or an earlier stop. */
   run(until: number): Stop;
+  /** The system wrote registers, by their slots' names, of the thread that runs there: watchpoints see that. */
+  systemWrote(registers: readonly string[]): void;
   /** What its translation cache holds now. */
   readonly occupancy: CacheOccupancy;
 }

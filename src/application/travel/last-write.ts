@@ -2,23 +2,14 @@ import { BlockBuilder } from '../../domain/ir/builder.ts';
 import type { IrBlock } from '../../domain/ir/node.ts';
 import { valueSources, type ValueSource, type WrittenPlace } from '../../domain/ir/value-flow.ts';
 import type { Control } from '../control.ts';
-import { register as linuxRegister } from '../linux/registers.ts';
 import type { GuestEvent } from '../ports/guest-event.ts';
+import { lastEdit } from './fork-edits.ts';
+import type { OriginPlace } from './origin-place.ts';
 import type { TravelSession } from './travel.ts';
-
-/** What holds a value: a thread's register, by its slot's name, or bytes in a process's memory (default: in any). */
-export type OriginPlace =
-  | { readonly kind: 'register'; readonly register: string; readonly thread: number }
-  | {
-      readonly kind: 'memory';
-      readonly address: bigint;
-      readonly length: number;
-      readonly process: number | undefined;
-    };
 
 /** The last write of a place before an instant. */
 export interface Write {
-  readonly by: 'instruction' | 'system' | 'beginning';
+  readonly by: 'instruction' | 'system' | 'fork' | 'beginning';
   /** The value that it left. */
   readonly value: bigint;
   /** Undefined where nothing wrote the place. */
@@ -32,9 +23,6 @@ export interface Write {
   readonly left: readonly OriginPlace[];
 }
 
-/** Where system calls return their result; the kernel writes it without an instruction. */
-const resultRegister = `x${linuxRegister.a0}`;
-
 /** Finds the last write of a place before an instant; undefined where `signal` aborted first. Moves the cursor. */
 export async function lastWrite(
   session: TravelSession,
@@ -46,10 +34,13 @@ export async function lastWrite(
   const now = valueOf(session, place);
   const event = await session.previous(searchOf(place), control);
   if (control.signal?.aborted === true) return undefined;
-  if (place.kind === 'register') {
-    const since = event === undefined ? 0 : event.icount + 1;
-    const system = await systemWrite(session, place, { since, before, now }, control);
-    if (system !== undefined) return { ...beginning(now), ...system, by: 'system' };
+  const edited = lastEdit(session, place, {
+    from: event === undefined ? 0 : event.icount + 1,
+    until: before,
+  });
+  if (edited !== undefined) {
+    await session.seek(edited, control.signal);
+    return { ...beginning(valueOf(session, place)), by: 'fork', icount: edited };
   }
   if (event?.kind !== 'watchpoint') return beginning(now);
   const { icount } = event;
@@ -90,35 +81,23 @@ function valueOf(session: TravelSession, place: OriginPlace): bigint {
 const numberOf = (bytes: Uint8Array): bigint =>
   bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
 
-/** Whether the system wrote a register after the last instruction that did: its value changed, or a call has returned its result. */
-async function systemWrite(
-  session: TravelSession,
-  { register, thread }: OriginPlace & { readonly kind: 'register' },
-  { since, before, now }: { readonly since: number; readonly before: number; readonly now: bigint },
-  control: Control,
-): Promise<Pick<Write, 'icount' | 'event' | 'call'> | undefined> {
-  if (since >= before) return undefined;
-  await session.seek(since, control.signal);
-  const changed = session.registers(thread)?.get(register) !== now;
-  if (!changed && register !== resultRegister) return undefined;
-  await session.seek(before, control.signal);
-  const events = changed ? (['system-call', 'signal'] as const) : (['system-call'] as const);
-  const event = await session.previous({ events, thread, limit: before - since }, control);
-  if (event === undefined) return undefined;
-  return { icount: event.icount, event, call: callOf(event) };
-}
-
 const callOf = (event: GuestEvent): string | undefined =>
   event.kind === 'system-call' ? event.call : event.kind === 'signal' ? event.name : undefined;
 
-/** What the system was doing when it wrote, right before which the cursor stands. */
-async function callHere(
+/**
+ * What the system was doing when it wrote, at the event's instant: a call or a signal there, or the call that the thread waited in.
+ * Moves the cursor.
+ */
+export async function callHere(
   session: TravelSession,
-  { thread }: GuestEvent,
+  { icount, thread }: Pick<GuestEvent, 'icount' | 'thread'>,
   control: Control,
 ): Promise<string | undefined> {
-  const event = await session.next({ events: ['system-call', 'signal'], thread, limit: 1 }, control);
-  return event && callOf(event);
+  await session.seek(icount, control.signal);
+  const here = await session.next({ events: ['system-call', 'signal'], thread, limit: 1 }, control);
+  if (here !== undefined) return callOf(here);
+  const waiting = await session.previous({ events: ['system-call'], thread, before: icount }, control);
+  return waiting && callOf(waiting);
 }
 
 /** What the instruction that is about to execute computes the place's value from. */

@@ -1,6 +1,7 @@
 import type { Control } from '../control.ts';
 import type { GuestEvent } from '../ports/guest-event.ts';
-import { lastWrite, type OriginPlace, type Write } from './last-write.ts';
+import { lastWrite, type Write } from './last-write.ts';
+import type { OriginPlace } from './origin-place.ts';
 import type { TravelSession } from './travel.ts';
 
 /** A place at an instant, and the step that put its value there, where that was followed. */
@@ -19,8 +20,8 @@ export interface OriginStep {
   readonly icount: number | undefined;
   readonly thread: number | undefined;
   readonly pc: bigint | undefined;
-  /** What the value is: computed from `sources`, a constant of the instruction, what the time was, or from the system. */
-  readonly by: 'computed' | 'constant' | 'counter' | 'system' | 'beginning';
+  /** What the value is: computed from `sources`, a constant of the instruction, what the time was, from the system, or what a fork changed. */
+  readonly by: 'computed' | 'constant' | 'counter' | 'system' | 'fork' | 'beginning';
   /** The system call or the signal, where the system wrote it in the course of one. */
   readonly call: string | undefined;
   readonly sources: readonly OriginSource[];

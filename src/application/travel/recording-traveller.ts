@@ -10,7 +10,7 @@ import { programSymbols } from '../inspection/program-symbols.ts';
 import type { SymbolTable } from '../inspection/symbols.ts';
 import type { Stores } from '../recording/journal.ts';
 import { Searcher, stopsOf } from './search.ts';
-import type { Search, TravelRequest, TravelSession } from './travel.ts';
+import type { ForkEdits, Search, TravelRequest, TravelSession } from './travel.ts';
 import type { GuestStatus, MemoryRegionView, ProcessView, ThreadView } from '../ports/guest-machine.ts';
 import { readSlots } from '../recording/machine-difference.ts';
 import { RecordingError } from '../recording/recording-error.ts';
@@ -53,6 +53,10 @@ export class RecordingTraveller implements TravelSession {
       checkpoints: effects.states,
     });
     return new RecordingTraveller(request.recording, time, effects, parts.stores);
+  }
+
+  get edits(): readonly ForkEdits[] {
+    return this.#time.index.forks;
   }
 
   get icount(): number {

@@ -1,3 +1,4 @@
+import type { Edit } from '../../domain/virtual-machine/edit.ts';
 import type { Digest } from '../../domain/shared/digest.ts';
 import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
 import type { KnownEffects } from '../effects/known-effects.ts';
@@ -21,7 +22,7 @@ export interface Search {
   readonly breakpoints?: readonly bigint[] | undefined;
   /** Accesses to memory, by instructions and by the system. */
   readonly memory?: readonly WatchedRange[] | undefined;
-  /** Accesses to registers, by instructions. */
+  /** Accesses to registers, by instructions, and writes by the system: results of system calls, signals. */
   readonly registers?: readonly RegisterWatch[] | undefined;
   readonly events?: readonly Exclude<GuestEventKind, 'breakpoint' | 'watchpoint'>[] | undefined;
   /** Only those of this thread, or of this process. */
@@ -33,6 +34,12 @@ export interface Search {
   readonly limit?: number | undefined;
   /** Whether an event counts, judged in the midst of it: a breakpoint's instruction is to come, an access is done. */
   readonly where?: ((event: GuestEvent, moment: Moment) => boolean) | undefined;
+}
+
+/** What a fork changed at an instant. */
+export interface ForkEdits {
+  readonly icount: number;
+  readonly edits: readonly Edit[];
 }
 
 export interface WatchedRange {
@@ -108,6 +115,8 @@ export interface TravelSession {
   regions(thread?: number): readonly MemoryRegionView[];
   /** The symbols of the program that was recorded. */
   symbols(): Promise<SymbolTable>;
+  /** What the forks of a branch changed, in order: the state at their instants is the changed one. */
+  readonly edits: readonly ForkEdits[];
   /** What the recording's index knows; empty where there is none. */
   readonly effects: KnownEffects;
   /** Digest of all that the guest could see. */

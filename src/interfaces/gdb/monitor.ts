@@ -1,4 +1,5 @@
 import type { ForkResult } from '../../application/branches/fork-request.ts';
+import { lastEdit } from '../../application/travel/fork-edits.ts';
 import { countOfInstant, instantAddress } from '../../application/travel/instant.ts';
 import type { TravelSession } from '../../application/travel/travel.ts';
 import type { Edit } from '../../domain/virtual-machine/edit.ts';
@@ -74,7 +75,10 @@ const commands: Readonly<Record<string, MonitorCommand>> = {
       const { icount } = session;
       const watched = { address: BigInt(found[1]!), length: Number(found[2] ?? 8) };
       const event = await session.previous({ memory: [{ access: 'write', ...watched }] });
+      const place = { kind: 'memory', ...watched, process: undefined } as const;
+      const edited = lastEdit(session, place, { from: event ? event.icount + 1 : 0, until: icount });
       await session.seek(icount);
+      if (edited !== undefined) return `${addressOf(session, edited)}: changed by the fork there`;
       if (event === undefined) return 'nothing wrote there before';
       return `${addressOf(session, event.icount)}: thread ${event.thread} at 0x${event.pc.toString(16)}`;
     },

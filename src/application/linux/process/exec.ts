@@ -4,6 +4,7 @@ import { errno } from '../errno.ts';
 import { closeOnExec } from '../files/descriptors.ts';
 import { read64, readCString } from '../guest-pointer.ts';
 import { createMachine, type KernelCall, type KernelCallHandler, randomBytes } from '../kernel.ts';
+import { systemWrote } from '../register-writes.ts';
 import { defaultAction, handlerIgnore } from '../signals/signal.ts';
 import { endOtherThreads, releaseSpace, resumeVforkParent } from './end-process.ts';
 import { readProgram, readProgramAt } from './process-files.ts';
@@ -91,6 +92,7 @@ function execute(call: KernelCall, directory: bigint, pathPointer: bigint, listA
   Object.assign(thread, { altStack: { base: 0n, size: 0n, flags: 2 }, clearChildTid: 0, robustList: 0n });
   thread.name = path.slice(path.lastIndexOf('/') + 1).slice(0, 15);
   thread.cpu.set(loaded.cpu);
+  systemWrote(kernel, thread, 'all');
   return 'no-result' as const;
 }
 

@@ -3,6 +3,7 @@ import { type Kernel, memoryOf, processOf, threadsOf } from '../kernel.ts';
 import type { PendingCall, Process, Thread } from '../kernel-state.ts';
 import { endProcess, notifyParent } from '../process/end-process.ts';
 import { clearReservation, ecallLength, getPc, getX, register, setPc, setX } from '../registers.ts';
+import { systemWrote } from '../register-writes.ts';
 import { systemCallName } from '../system-call-names.ts';
 import { enterHandler } from './frame.ts';
 import { deliverable, takeSignal } from './send.ts';
@@ -27,7 +28,7 @@ const neverRestarted = new Set(
 );
 
 /** Ends the call that a signal interrupts: with what it has done so far, to be made again, or with EINTR. */
-function interruptCall(thread: Thread, call: PendingCall, action: SignalAction): void {
+function interruptCall(kernel: Kernel, thread: Thread, call: PendingCall, action: SignalAction): void {
   thread.call = undefined;
   const restart =
     (action.flags & BigInt(actionFlag.restart)) !== 0n &&
@@ -37,6 +38,7 @@ function interruptCall(thread: Thread, call: PendingCall, action: SignalAction):
   if (call.progress > 0) setX(thread.cpu, register.a0, BigInt(call.progress));
   else if (restart) setPc(thread.cpu, getPc(thread.cpu) - ecallLength);
   else setX(thread.cpu, register.a0, BigInt(errno.EINTR));
+  if (call.progress > 0 || !restart) systemWrote(kernel, thread, 'result');
 }
 
 function describe(thread: Thread, info: SignalInfo): string {
@@ -93,7 +95,7 @@ function runHandler(
   info: SignalInfo,
   action: SignalAction,
 ): void {
-  if (thread.call) interruptCall(thread, thread.call, action);
+  if (thread.call) interruptCall(kernel, thread, thread.call, action);
   const mask = thread.restoreMask ?? thread.blocked;
   thread.restoreMask = undefined;
   const { trampoline } = kernel.state.spaces.get(process.space)!;
@@ -103,6 +105,7 @@ function runHandler(
     endProcess(kernel, process, { code: 0, signal: signal.SIGSEGV }, reason);
     return;
   }
+  systemWrote(kernel, thread, 'handler');
   if (action.flags & BigInt(actionFlag.resetHandler)) process.actions[info.number] = defaultAction;
   thread.blocked |= action.mask;
   if (!(action.flags & BigInt(actionFlag.noDefer))) thread.blocked |= signalBit(info.number);

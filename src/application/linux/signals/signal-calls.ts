@@ -4,6 +4,7 @@ import type { Kernel, KernelCall, KernelCallHandler } from '../kernel.ts';
 import type { Process } from '../kernel-state.ts';
 import { getX, register } from '../registers.ts';
 import { readTimespec } from '../time/timespec.ts';
+import { systemWrote } from '../register-writes.ts';
 import { altStackState, isOnAltStack, leaveHandler } from './frame.ts';
 import { isIgnored, pendingSet, sendToProcess, sendToThread, takeSignal } from './send.ts';
 import {
@@ -120,6 +121,7 @@ const sigaltstack: KernelCallHandler = ({ thread, memory, args }) => {
 const rt_sigreturn: KernelCallHandler = ({ kernel, thread, memory }) => {
   try {
     leaveHandler(thread, memory);
+    systemWrote(kernel, thread, 'all');
   } catch {
     sendToThread(kernel, thread, sentBy(signal.SIGSEGV, cause.kernel, 0));
   }

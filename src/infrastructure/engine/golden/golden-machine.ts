@@ -64,6 +64,12 @@ export class GoldenMachine implements EngineMachine {
     this.stopPoints.stops = stops;
   }
 
+  systemWrote(registers: readonly string[]): void {
+    this.memory.marks?.systemWrote(registers);
+    for (const register of registers)
+      if (this.stopPoints.watches(register, 'write')) this.memory.watched.see({ access: 'write', register });
+  }
+
   run(until: number): Stop {
     while (this.icount < until) {
       const stop = this.step();

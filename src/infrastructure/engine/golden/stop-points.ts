@@ -48,6 +48,12 @@ export class StopPoints {
     return this.#stops.pcs.has(address) || this.registerAccesses(lifted).length > 0;
   }
 
+  /** Whether accesses of a kind to a register are watched. */
+  watches(register: string, access: AccessKind): boolean {
+    const wanted = this.#accesses.get(register);
+    return wanted === 'any' || wanted === access;
+  }
+
   /** What an instruction does with watched registers. */
   registerAccesses({ block }: LiftedInstruction): readonly WatchedAccess[] {
     if (this.#accesses.size === 0) return [];
@@ -62,8 +68,7 @@ export class StopPoints {
       if (node.op !== 'read' && node.op !== 'write' && node.op !== 'raise') continue;
       const register = (node.op === 'raise' ? layout.fpExceptions : node.attr.slot).name;
       const access = node.op === 'read' ? 'read' : 'write';
-      const wanted = this.#accesses.get(register);
-      if (wanted === 'any' || wanted === access) found.set(`${access} ${register}`, { access, register });
+      if (this.watches(register, access)) found.set(`${access} ${register}`, { access, register });
     }
     return [...found.values()];
   }

@@ -1,21 +1,11 @@
-import { codeUnit, type Effects, granuleSize, type PageMarks } from '../../../application/ports/effects.ts';
+import { codeUnit, type Effects, granuleSize } from '../../../application/ports/effects.ts';
 import { pageSize } from '../../../application/ports/guest-memory.ts';
 import type { AccessKind } from '../../../application/ports/stops.ts';
 import type { IrBlock } from '../../../domain/ir/node.ts';
 import type { StateLayout } from '../../../domain/ir/types.ts';
 import { allocate, wasmPage } from './allocate.ts';
-
-/** An instruction, and where it lies. */
-export interface PlacedInstruction {
-  readonly address: number;
-  readonly lifted: { readonly block: IrBlock };
-}
-
-interface KnownBlock {
-  readonly addresses: Set<number>;
-  read: bigint;
-  written: bigint;
-}
+import { ExecutedBlocks, type PlacedInstruction } from './executed-blocks.ts';
+import { PackedMarks, packedSetBytes, packMarks } from './packed-marks.ts';
 
 /** Where one kind of mark lies: a byte a page, and a byte for each unit of `1 << shift` bytes. */
 export interface MarkTable {
@@ -24,43 +14,48 @@ export interface MarkTable {
   readonly shift: number;
 }
 
+/**
+ * Bytes between the tables, so that a granule's marks differ in the bits of the address that choose a set of the host's data cache:
+ * tables a power of two apart evict each other from the way predictor of AMD's Zen, which made marking take three times as long.
+ */
+const apart = 2048;
+
 export type MarkKind = AccessKind | 'execute';
 
 /**
  * Marks of what the machines of an engine do, in a WebAssembly memory that generated code stores to: a byte for each granule
- * read, each granule written, and the beginning of each block entered. Law: a marked unit's page is marked as well.
+ * read, each granule written, and the beginning of each block entered. Law: a marked unit's page is marked as well; the pages of
+ * reads and writes are the same bytes.
  */
 export class EffectMarks {
   readonly memory: WebAssembly.Memory;
   readonly tables: Readonly<Record<MarkKind, MarkTable>>;
   readonly #bytes: Buffer;
-  readonly #words: Int32Array;
   readonly #pageCount: number;
-  readonly #slots: ReadonlyMap<string, bigint>;
-  /** What begins at an address: of all the code that was there. */
-  readonly #blocks = new Map<number, KnownBlock>();
+  readonly #executed: ExecutedBlocks;
+  readonly #reads: PackedMarks;
+  readonly #writes: PackedMarks;
   readonly #stepped = new Map<number, IrBlock>();
 
   /** `size`: bytes of guest memory. Throws EngineFault. */
   constructor(size: number, layout: StateLayout) {
     this.#pageCount = size / pageSize;
-    const [read, write, execute] = [0, 1, 2].map((table) => table * this.#pageCount) as [
-      number,
-      number,
-      number,
-    ];
-    const first = 3 * this.#pageCount;
+    const [data, execute, first] = [0, this.#pageCount, 2 * this.#pageCount];
     const granules = size / granuleSize;
     this.tables = {
-      read: { pages: read, units: first, shift: Math.log2(granuleSize) },
-      write: { pages: write, units: first + granules, shift: Math.log2(granuleSize) },
-      execute: { pages: execute, units: first + 2 * granules, shift: Math.log2(codeUnit) },
+      read: { pages: data, units: first, shift: Math.log2(granuleSize) },
+      write: { pages: data, units: first + granules + apart, shift: Math.log2(granuleSize) },
+      execute: { pages: execute, units: first + 2 * (granules + apart), shift: Math.log2(codeUnit) },
     };
-    const bytes = first + 2 * granules + size / codeUnit;
+    const packed = first + 2 * (granules + apart) + size / codeUnit;
+    const bytes = packed + 2 * this.#pageCount * packedSetBytes;
     this.memory = allocate(Math.ceil(bytes / wasmPage) * wasmPage, 'marks');
     this.#bytes = Buffer.from(this.memory.buffer);
-    this.#words = new Int32Array(this.memory.buffer);
-    this.#slots = new Map([...layout.slots.keys()].map((name, number) => [name, 1n << BigInt(number)]));
+    const pack = packMarks(this.memory);
+    const { read, write } = this.tables;
+    this.#reads = new PackedMarks(this.#bytes, pack, read.units, packed);
+    this.#writes = new PackedMarks(this.#bytes, pack, write.units, packed + this.#pageCount * packedSetBytes);
+    this.#executed = new ExecutedBlocks(layout);
   }
 
   /** Marks an access of `length` (> 0) bytes at `address`. */
@@ -71,18 +66,14 @@ export class EffectMarks {
     this.#bytes.fill(1, units + Math.floor(address / 2 ** shift), units + Math.floor(last / 2 ** shift) + 1);
   }
 
+  /** Marks registers that the system wrote. */
+  systemWrote(registers: readonly string[]): void {
+    this.#executed.systemWrote(registers);
+  }
+
   /** Learns what code begins at `address`, whose entry generated code marks. */
   addBlock(address: number, instructions: readonly PlacedInstruction[]): void {
-    let known = this.#blocks.get(address);
-    if (!known) this.#blocks.set(address, (known = { addresses: new Set(), read: 0n, written: 0n }));
-    for (const placed of instructions) {
-      known.addresses.add(placed.address);
-      const { nodes, layout } = placed.lifted.block;
-      for (const node of nodes)
-        if (node.op === 'read') known.read |= this.#slots.get(node.attr.slot.name)!;
-        else if (node.op === 'write') known.written |= this.#slots.get(node.attr.slot.name)!;
-        else if (node.op === 'raise') known.written |= this.#slots.get(layout.fpExceptions.name)!;
-    }
+    this.#executed.learn(address, instructions);
   }
 
   /** Marks an instruction that was executed by itself. */
@@ -98,70 +89,23 @@ export class EffectMarks {
 
   /** What was marked since the last call. */
   take(): Effects {
-    const executed = new ExecutedCode();
-    for (const { page, marks } of this.#harvest('execute'))
-      for (let unit = 0; unit < 8 * marks.length; unit++)
-        if ((marks[unit >> 3]! >> (unit & 7)) & 1) {
-          const block = this.#blocks.get(page * pageSize + unit * codeUnit);
-          if (block) executed.add(block);
-        }
-    return {
-      reads: this.#harvest('read'),
-      writes: this.#harvest('write'),
-      executed: executed.pages(),
-      registersRead: executed.read,
-      registersWritten: executed.written,
-    };
+    const { read, execute } = this.tables;
+    this.#eachPage(read.pages, (page) => {
+      this.#reads.add(page);
+      this.#writes.add(page);
+    });
+    this.#eachPage(execute.pages, (page) => {
+      this.#executed.gather(page, this.#bytes, execute.units);
+    });
+    return { reads: this.#reads.take(), writes: this.#writes.take(), ...this.#executed.take() };
   }
 
-  /** The marks of a kind, which are cleared. */
-  #harvest(kind: MarkKind): PageMarks[] {
-    const { pages, units, shift } = this.tables[kind];
-    const perPage = pageSize >> shift;
-    const found: PageMarks[] = [];
+  /** Calls `found` for the marked pages of a table, which are cleared, in order. */
+  #eachPage(pages: number, found: (page: number) => void): void {
     const table = this.#bytes.subarray(pages, pages + this.#pageCount);
     for (let page = table.indexOf(1); page >= 0; page = table.indexOf(1, page + 1)) {
       table[page] = 0;
-      found.push({ page, marks: this.#gather(units + page * perPage, perPage) });
+      found(page);
     }
-    return found;
-  }
-
-  /** Packs `count` bytes of 0 or 1 into bits, and clears them. */
-  #gather(at: number, count: number): Uint8Array {
-    const bits = new Uint8Array(count / 8);
-    const words = this.#words;
-    const first = at / 4;
-    for (let word = 0; word < count / 4; word++) {
-      const bytes = words[first + word]!;
-      if (bytes === 0) continue;
-      words[first + word] = 0;
-      const four = (bytes | (bytes >> 7) | (bytes >> 14) | (bytes >> 21)) & 15;
-      bits[word >> 1] = bits[word >> 1]! | (four << ((word & 1) * 4));
-    }
-    return bits;
-  }
-}
-
-/** The union of blocks. */
-class ExecutedCode {
-  read = 0n;
-  written = 0n;
-  readonly #pages = new Map<number, Uint8Array>();
-
-  add({ addresses, read, written }: KnownBlock): void {
-    this.read |= read;
-    this.written |= written;
-    for (const address of addresses) {
-      const page = Math.floor(address / pageSize);
-      let marks = this.#pages.get(page);
-      if (!marks) this.#pages.set(page, (marks = new Uint8Array(pageSize / codeUnit / 8)));
-      const unit = (address % pageSize) / codeUnit;
-      marks[unit >> 3] = marks[unit >> 3]! | (1 << (unit & 7));
-    }
-  }
-
-  pages(): PageMarks[] {
-    return [...this.#pages].map(([page, marks]) => ({ page, marks })).sort((a, b) => a.page - b.page);
   }
 }

@@ -72,6 +72,11 @@ export class WatchedRanges {
       this.#seen.push({ access, address, length });
   }
 
+  /** Notes an access to something else that is watched. */
+  see(access: WatchedAccess): void {
+    this.#seen.push(access);
+  }
+
   /** What was seen since the last call. */
   take(): readonly WatchedAccess[] {
     if (this.#seen.length === 0) return this.#seen;

@@ -3,7 +3,7 @@ import type { TranslationCacheEvent, TranslationDropped } from '../../../domain/
 import type { CacheOccupancy } from '../../../domain/translation-cache/statistics.ts';
 import { threadedCodeAt } from '../memory/control-memory.ts';
 import { EngineFault } from '../memory/engine-fault.ts';
-import type { PlacedInstruction } from '../memory/effect-marks.ts';
+import type { PlacedInstruction } from '../memory/executed-blocks.ts';
 import type { FlatMemory } from '../memory/flat-memory.ts';
 import { admissionOf } from './cache/admission.ts';
 import type { CacheCapacity } from './cache/cache-capacity.ts';

@@ -23,6 +23,8 @@ export interface WasmEngineOptions {
   readonly prepare?: (isa: InstructionSet) => void;
   /** How much translated code each machine keeps; default: as much as is useful. */
   readonly capacity?: Partial<CacheCapacity>;
+  /** Compiled code to share with other engines; default: the engine's own. */
+  readonly modules?: ModuleStore;
   /** Gives where what its machines do is marked. */
   readonly marks?: (options: EngineMachineOptions) => EffectMarks;
 }
@@ -32,7 +34,7 @@ export function wasmEngineWith(given: WasmEngineOptions): ExecutionEngine {
   const { hotLimit, memory = 'guarded' } = given;
   let { prepare } = given;
   const capacity = capacityOf(given.capacity);
-  const modules = new ModuleStore(capacity.regions);
+  const modules = given.modules ?? new ModuleStore(capacity.regions);
   return {
     name: 'wasm',
     onThisHost: () => {

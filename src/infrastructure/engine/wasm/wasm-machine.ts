@@ -116,6 +116,10 @@ export class WasmMachine implements EngineMachine {
     return this.#cache.occupancy;
   }
 
+  systemWrote(registers: readonly string[]): void {
+    this.#golden.systemWrote(registers);
+  }
+
   run(until: number): Stop {
     this.#judgeGuard();
     this.#guarded?.begin(this.icount);

@@ -1,14 +1,13 @@
-import type { OriginPlace } from '../../../application/travel/last-write.ts';
+import type { OriginPlace } from '../../../application/travel/origin-place.ts';
 import { type OriginStep, traceOrigin } from '../../../application/travel/origin.ts';
 import { registerName } from '../../register-names.ts';
 import { command } from '../command.ts';
 import { exitStatus } from '../exit-status.ts';
-import { addressOf, instantIn, parseInstantWord } from '../instants.ts';
+import { addressOf } from '../instants.ts';
 import { toJson } from '../json.ts';
-import { count, single } from '../option-values.ts';
-import { codeHere, placeOf, placeOperand, reportIndexDamage } from '../places.ts';
-import { ProgressLine } from '../progress.ts';
-import { engineOption, jsonOption, recordingOperand, storeOption } from '../shared-options.ts';
+import { lookBack, lookingBackOperands, lookingBackOptions } from '../looking-back.ts';
+import { count } from '../option-values.ts';
+import { codeHere, reportIndexDamage } from '../places.ts';
 import { columns } from '../tables.ts';
 
 const standardLimit = 20;
@@ -16,17 +15,10 @@ const standardLimit = 20;
 export const origin = command({
   name: 'origin',
   summary: 'follow a value back to the inputs and constants that it was made of',
-  operands: [recordingOperand, placeOperand],
+  operands: lookingBackOperands,
   options: {
-    before: single('INSTANT', 'the value at this instant', parseInstantWord, {
-      fallback: 'the recording’s end',
-    }),
+    ...lookingBackOptions,
     limit: count('N', 'follow at most N writes', { fallback: String(standardLimit) }),
-    thread: count('ID', 'for a register: whose', { fallback: 'the thread whose turn it is then' }),
-    process: count('ID', 'for memory: only in this process', { fallback: 'any' }),
-    ...engineOption,
-    ...jsonOption,
-    ...storeOption,
   },
   description: [
     'Finds the last write of the register or of the bytes before the instant, then the last writes of whatever registers and memory that instruction took, and so on, the latest first, until a system call, a signal, a constant, or what the program began with. Each line is a write: its number, what it wrote, where, and the numbers of the writes that it took its operands from.',
@@ -36,18 +28,9 @@ export const origin = command({
     { command: 'isochron origin first a0 --before 5000', says: 'what a0 was computed from' },
     { command: 'isochron origin first 0x12340:8 --limit 50', says: 'where 8 bytes came from' },
   ],
-  async run({ options, operands, terminal, open }) {
-    const [recording, what] = operands as [string, string];
-    const isochron = await open();
-    const session = await isochron.travel({ recording, engine: options.engine });
-    const before = options.before === undefined ? session.last : instantIn(options.before, recording);
-    await session.seek(before, terminal.interruption);
-    const found = await placeOf(what, session);
-    const place: OriginPlace =
-      'register' in found
-        ? { kind: 'register', ...found, thread: options.thread ?? session.currentThread }
-        : { kind: 'memory', ...found, process: options.process };
-    const progress = new ProgressLine(terminal, `looking back through ${recording}`);
+  async run(invocation) {
+    const { options, terminal } = invocation;
+    const { session, place, before, progress } = await lookBack(invocation);
     const { steps, complete } = await traceOrigin(
       session,
       { place, before },
@@ -110,6 +93,8 @@ function reasonText({ by, call, sources }: OriginStep): string {
       return `a counter${from}`;
     case 'system':
       return `${call === undefined ? 'by the system' : `by the system: ${call}`}${from}`;
+    case 'fork':
+      return 'changed by the fork there';
     case 'beginning':
       return 'there from the beginning';
   }

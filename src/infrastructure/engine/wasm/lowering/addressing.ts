@@ -53,7 +53,8 @@ export function addressingOf(nodes: readonly Node[], guarded: Guarded): Addressi
   };
 }
 
-function basedOn(address: Value, nodes: readonly Node[]): { base: Value; offset: number } {
+/** The base of an address, and the offset from it. */
+export function basedOn(address: Value, nodes: readonly Node[]): { base: Value; offset: number } {
   const node = nodes[address.id]!;
   if (node.op !== 'add') return { base: address, offset: 0 };
   for (const [constant, base] of [

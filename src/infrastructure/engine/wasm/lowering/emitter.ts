@@ -44,6 +44,8 @@ export interface Emitter {
    * looked at.
    */
   pushTrapping(node: Node): number | undefined;
+  /** Whether an access has been marked together with others. */
+  isMarked(node: Node): boolean;
   /** Whether what is off the fast path is done by a call; otherwise by `leaveForSlowPath`. */
   readonly callsSlowPath: boolean;
   /** Leaves so that the current instruction, which has had no effect, is done where slow paths are called. */

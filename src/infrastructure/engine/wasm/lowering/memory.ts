@@ -89,7 +89,7 @@ export const load: Lowering = (e, node) => {
   const size = sizeOf(node, node.type, node.attr);
   const offset = e.pushTrapping(node);
   if (offset === undefined) pushAddress(e, admit(e, node, 0, size, node.attr, pageBit.read));
-  markAccess(e, 'read', size, offset ?? 0);
+  if (!e.isMarked(node)) markAccess(e, 'read', size, offset ?? 0);
   e.code.memory(loadOp(size), guestMemory, offset);
 };
 
@@ -97,7 +97,7 @@ function storeAt(e: Emitter, node: Node, position: number, access: Access): void
   const size = sizeOf(node, typeOf(node, position + 1), access);
   const offset = e.pushTrapping(node);
   if (offset === undefined) pushAddress(e, admit(e, node, position, size, access, pageBit.storeOk));
-  markAccess(e, 'write', size, offset ?? 0);
+  if (!e.isMarked(node)) markAccess(e, 'write', size, offset ?? 0);
   e.arg(node, position + 1);
   e.code.memory(storeOp(size), guestMemory, offset);
 }

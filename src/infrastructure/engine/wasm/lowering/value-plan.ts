@@ -3,6 +3,7 @@ import { opOf, type OpName, raisesFlags } from '../../../../domain/ir/ops.ts';
 import type { Slot } from '../../../../domain/ir/types.ts';
 import type { Guarded } from '../../memory/host-guard.ts';
 import { type Addressing, addressingOf } from './addressing.ts';
+import { type MarkedGroups, markedGroups } from './marked-groups.ts';
 
 type Place = 'inline' | 'local' | 'unused';
 type FlagUse = 'none' | 'raise' | 'exact';
@@ -17,6 +18,8 @@ export interface ValuePlan {
   /** For float ops: who looks at their exceptions. */
   readonly flags: readonly FlagUse[];
   readonly addressing: Addressing;
+  /** The accesses that are marked together, where accesses are marked. */
+  markedGroups(): MarkedGroups;
 }
 
 /** Computed again where it is needed rather than kept. */
@@ -42,6 +45,7 @@ class Planner {
   readonly #exceptions: Slot;
   readonly #changesExceptions: boolean;
   readonly #liveAfter: ReadonlySet<Slot> | undefined;
+  readonly #guarded: Guarded;
   readonly #addressing: Addressing;
   /** Uses on the way through the block, uses by exits, and those of the latter that are by values computed there. */
   readonly #uses: Uint32Array;
@@ -52,6 +56,7 @@ class Planner {
     this.#nodes = nodes;
     this.#exceptions = layout.fpExceptions;
     this.#liveAfter = liveAfter;
+    this.#guarded = guarded;
     this.#addressing = addressingOf(nodes, guarded);
     this.#uses = new Uint32Array(nodes.length);
     this.#exitUses = new Uint32Array(nodes.length);
@@ -81,7 +86,12 @@ class Planner {
       }
       this.#useArguments(node, place[at]!);
     }
-    return { place, flags, addressing: this.#addressing };
+    return {
+      place,
+      flags,
+      addressing: this.#addressing,
+      markedGroups: () => markedGroups(this.#nodes, this.#addressing, this.#guarded),
+    };
   }
 
   /** A value that the next block wants is wanted by the exits at the block's end as well. */

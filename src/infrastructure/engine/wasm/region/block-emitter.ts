@@ -5,6 +5,8 @@ import type { FunctionBody } from '../codegen/function-body.ts';
 import type { FunctionType } from '../codegen/module-builder.ts';
 import type { ValueType } from '../codegen/opcodes.ts';
 import { type Emitter, representation } from '../lowering/emitter.ts';
+import type { MarkedGroups } from '../lowering/marked-groups.ts';
+import { markAccesses } from '../lowering/marks.ts';
 import { lowerings } from '../lowering/lowering-table.ts';
 import type { ValuePlan } from '../lowering/value-plan.ts';
 import type { TempPool } from './temp-pool.ts';
@@ -61,6 +63,7 @@ export class BlockEmitter implements Emitter {
   readonly #plan: ValuePlan;
   readonly #locals: number[] = [];
   readonly #flagLocals: number[] = [];
+  readonly #groups: MarkedGroups | undefined;
   /** The checked, 32-bit address of the lowest access with a base. */
   readonly #anchors = new Map<number, number>();
   readonly #exceptions: Slot<'i32'>;
@@ -78,6 +81,7 @@ export class BlockEmitter implements Emitter {
     this.#temps = temps.nested();
     this.#nodes = block.nodes;
     this.#plan = plan;
+    this.#groups = this.marks && plan.markedGroups();
     this.#exceptions = block.layout.fpExceptions;
   }
 
@@ -158,8 +162,13 @@ export class BlockEmitter implements Emitter {
       this.#anchors.set(base.id, anchor);
       this.#trapBeyondMemory(base, lowest);
       this.code.tee(anchor);
+      if (this.marks && this.#groups) markAccesses(this.code, this.marks, anchor, this.#groups.of(base));
     } else this.code.get(anchor);
     return offset - lowest;
+  }
+
+  isMarked(node: Node): boolean {
+    return this.#groups?.has(node) ?? false;
   }
 
   goTo(target: Value, hint: JumpHint): void {

@@ -3,7 +3,7 @@ import type { FlatMemory } from '../../memory/flat-memory.ts';
 import type { EffectMarks } from '../../memory/effect-marks.ts';
 import type { FunctionBody, Label } from '../codegen/function-body.ts';
 import { representation } from '../lowering/emitter.ts';
-import { markBlock } from '../lowering/marks.ts';
+import { markBlock, markPages } from '../lowering/marks.ts';
 import { type BlockContext, BlockEmitter, type Position, type SlotWrites } from './block-emitter.ts';
 import type { RegionBlock } from './region-discovery.ts';
 import { exitCode } from '../translated-function.ts';
@@ -67,6 +67,7 @@ export class RegionCompiler {
     const entry = this.#plan.blocks[0]!;
     this.#frame.load(entry.live);
     this.#frame.check(entry.longestWay, entry.address, 0n, noWrites);
+    if (this.#marks) markPages(this.#code, this.#marks, this.#plan.blocks);
     this.#emitTree(0, 0, noWrites);
     return this.#frame.finish();
   }
