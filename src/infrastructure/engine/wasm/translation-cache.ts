@@ -73,7 +73,6 @@ export class TranslationCache {
     this.#jumps = new JumpCache(memory);
     this.#regions = new RegionTranslator(isa, memory, source, modules);
     this.#imports = {
-      ...runtimeFunctions(),
       guest: memory.guest,
       control: memory.control,
       marks: memory.marks?.memory,
@@ -89,7 +88,7 @@ export class TranslationCache {
       forms,
       this.#table,
       this.#imports,
-      (name) => exactFloatImport(name, memory.control),
+      (name) => this.#importOf(name),
       isa.layout.pc,
       this.#area,
       (segment) => this.#evict(this.#segments[segment]!),
@@ -186,8 +185,7 @@ export class TranslationCache {
     if (!region) return undefined;
     if (this.#queue.size >= this.#options.capacity.regions) this.#evict(this.#leastUsedRegion());
     const { blocks, code } = region;
-    for (const name of code.imports)
-      this.#imports[name] ??= exactFloatImport(name, this.#options.memory.control);
+    for (const name of code.imports) this.#imports[name] ??= this.#importOf(name);
     const run = new WebAssembly.Instance(code.module, { engine: this.#imports }).exports[regionExport]!;
     const table = this.#table.add(run);
     const translation: Translation = { tier: 'region', address, table, run, blocks, pages: pagesOf(blocks) };
@@ -222,6 +220,12 @@ export class TranslationCache {
   dropAll(): void {
     for (const translation of this.#all()) this.#drop(translation, 'replaced');
     this.#area.clear();
+  }
+
+  /** A function that generated code asks for by this name. */
+  #importOf(name: string): CallableFunction | undefined {
+    const { memory, forms } = this.#options;
+    return exactFloatImport(name, memory.control) ?? runtimeFunctions(forms.modules)[name];
   }
 
   #all(): readonly Translation[] {

@@ -71,7 +71,9 @@ export class Interpreter {
     this.#area = area;
     this.#dropSegment = dropSegment;
     const key = `dispatch ${modeOf(memory)}`;
-    const { module } = remembered(key, () => ({ bytes: dispatchModule(memory, pc), imports: [] }));
+    const { module } = remembered(key, () =>
+      forms.modules.get(key, () => ({ bytes: dispatchModule(memory, pc), imports: [] })),
+    );
     const { head, step, goOn, chain, back } = new WebAssembly.Instance(module, { engine: imports }).exports;
     imports['chain'] = chain;
     imports['back'] = back;
