@@ -161,6 +161,11 @@ export class TranslationCache {
     return entry;
   }
 
+  /** Runs the first `count` instructions of an interpreter's block that has more; gives its exit as translated code does. */
+  runPart(block: Entry, count: number): number {
+    return this.#interpreter.runPart(block.argument, count);
+  }
+
   /** Has the interpreter's block at `address` called hot when it has been entered `heat` more times. */
   warm(address: number, heat: number): void {
     const entry = this.#threaded.get(address);

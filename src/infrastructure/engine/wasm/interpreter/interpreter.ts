@@ -1,8 +1,10 @@
 import type { Slot } from '../../../../domain/ir/types.ts';
 import type { Lookups } from '../../../../domain/translation-cache/events.ts';
+import { control } from '../../memory/control-memory.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import type { FunctionTable } from '../function-table.ts';
 import type { TranslatableSource } from '../translatable-source.ts';
+import { exitCode, nowhere } from '../translated-function.ts';
 import { dispatchModule, type DispatchHandler } from './dispatch-module.ts';
 import { form, formFlag, type Forms, lengthOf, operandsOf } from './forms.ts';
 import { type EngineImports, Handlers, modeOf, remembered } from './handlers.ts';
@@ -42,6 +44,7 @@ export class Interpreter {
   readonly #words: Int32Array;
   readonly #dispatch: Readonly<Record<DispatchHandler, number>>;
   readonly #run: CallableFunction;
+  readonly #enter: CallableFunction;
   readonly #area: ThreadedArea;
   readonly #dropSegment: (segment: number) => void;
   /** The forms of the block that is being translated. */
@@ -74,12 +77,20 @@ export class Interpreter {
     const { module } = remembered(key, () =>
       forms.modules.get(key, () => ({ bytes: dispatchModule(memory, pc), imports: [] })),
     );
-    const { head, step, goOn, chain, back } = new WebAssembly.Instance(module, { engine: imports }).exports;
+    const { head, step, goOn, pause, enter, chain, back } = new WebAssembly.Instance(module, {
+      engine: imports,
+    }).exports;
     imports['chain'] = chain;
     imports['back'] = back;
     this.#handlers = new Handlers(memory, forms, table, imports, importOf);
     this.#run = head!;
-    this.#dispatch = { head: table.add(head!), step: table.add(step!), goOn: table.add(goOn!) };
+    this.#enter = enter!;
+    this.#dispatch = {
+      head: table.add(head!),
+      step: table.add(step!),
+      goOn: table.add(goOn!),
+      pause: table.add(pause!),
+    };
   }
 
   /** The block that begins at `address`; undefined when its first instruction has to be stepped. */
@@ -113,6 +124,38 @@ export class Interpreter {
   /** Has the block with this head record called hot when it has been entered `heat` more times. */
   warm(head: number, heat: number): void {
     this.#words[(head + record.next) >> 2] = Math.min(heat, neverHot);
+  }
+
+  /**
+   * Executes the first `count` instructions of the block with this head record, which has more: a slice of so many. Gives the
+   * result as `run` does.
+   */
+  runPart(head: number, count: number): number {
+    const words = this.#words;
+    const first = head + recordSize(0);
+    let at = first;
+    let address = words[(head + record.address) >> 2]! >>> 0;
+    for (let n = 0; n < count; n++) {
+      const place = this.#formAt(address);
+      if (place === 0) return this.#leaveToStep(count);
+      const info = this.#forms.words[place + form.info]!;
+      at += recordSize(operandsOf(info));
+      address += lengthOf(info);
+    }
+    const whole = words[(head + record.left) >> 2]!;
+    const handler = (at + record.handler) >> 2;
+    const paused = words[handler]!;
+    words[handler] = this.#dispatch.pause;
+    try {
+      return this.#enter(count - whole, first, 0, nowhere) as number;
+    } finally {
+      words[handler] = paused;
+    }
+  }
+
+  #leaveToStep(left: number): number {
+    this.#words[control.remaining >> 2] = left;
+    return ~exitCode.step;
   }
 
   /** Finds the instructions from `address` on to one that goes elsewhere, as far as they can be interpreted and have room. */
