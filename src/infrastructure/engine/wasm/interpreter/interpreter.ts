@@ -10,16 +10,13 @@ import { form, formFlag, type Forms, lengthOf, operandsOf } from './forms.ts';
 import { type EngineImports, Handlers, modeOf, remembered } from './handlers.ts';
 import { record, recordSize } from './record.ts';
 import type { ThreadedArea } from './threaded-area.ts';
+import { type ThreadedHead, ThreadedTranslation } from './threaded-translation.ts';
 
 /** A block as threaded code: entered by calling `run(remaining, record)`, which is at `table` in the function table. */
 export interface ThreadedBlock {
-  /** Of the guest code. */
-  readonly end: number;
+  readonly translation: ThreadedTranslation;
   readonly instructions: number;
-  readonly table: number;
-  readonly run: CallableFunction;
-  /** Where its head record lies in control memory, and in which segment of the area that is. */
-  readonly record: number;
+  /** Of the area: where it lies in control memory. */
   readonly segment: number;
   /** Of handlers by shape, and of shapes by instruction. */
   readonly handlers: Lookups;
@@ -43,7 +40,7 @@ export class Interpreter {
   readonly #handlers: Handlers;
   readonly #words: Int32Array;
   readonly #dispatch: Readonly<Record<DispatchHandler, number>>;
-  readonly #run: CallableFunction;
+  readonly #head: ThreadedHead;
   readonly #enter: CallableFunction;
   readonly #area: ThreadedArea;
   readonly #dropSegment: (segment: number) => void;
@@ -83,7 +80,6 @@ export class Interpreter {
     imports['chain'] = chain;
     imports['back'] = back;
     this.#handlers = new Handlers(memory, forms, table, imports, importOf);
-    this.#run = head!;
     this.#enter = enter!;
     this.#dispatch = {
       head: table.add(head!),
@@ -91,6 +87,7 @@ export class Interpreter {
       goOn: table.add(goOn!),
       pause: table.add(pause!),
     };
+    this.#head = { table: this.#dispatch.head, run: head! };
   }
 
   /** The block that begins at `address`; undefined when its first instruction has to be stepped. */
@@ -110,11 +107,8 @@ export class Interpreter {
     }
     if (!(info & formFlag.last) || info & formFlag.goesOn) this.#write(this.#dispatch.goOn, 0, end, 0);
     return {
-      end,
+      translation: new ThreadedTranslation(address, end, head, this.#head),
       instructions,
-      table: this.#dispatch.head,
-      run: this.#run,
-      record: head,
       segment,
       handlers: { hits: this.#handlersKnown, misses: instructions - this.#handlersKnown },
       shapes: { hits: this.#shapesKnown, misses: instructions - this.#shapesKnown },
