@@ -40,7 +40,7 @@ export async function runProgram(request: RunRequest, parts: RunParts): Promise<
       { recording: request.record! },
     );
   const setup = setupOf(request);
-  const policy = await policyOf(request, parts.hash(setup.program), parts);
+  const policy = await policyOf(request, () => parts.hash(setup.program), parts);
   const inner = parts.openHost({
     mounts: request.mounts ?? [],
     stdin: request.stdin ?? 'closed',

@@ -12,15 +12,16 @@ export async function takenProfile({ events }: Stores, program: Digest): Promise
   return state.status === 'taken' ? state : undefined;
 }
 
-/** The policy that a run asked for; undefined when the engine is to count. Throws `no-profile`. */
+/** The policy that a run of a program asked for, whose digest is worked out if need be; undefined when the engine is to count. Throws `no-profile`. */
 export async function policyOf(
   { guidance, model }: Pick<RunRequest, 'guidance' | 'model'>,
-  program: Digest,
+  digestOf: () => Digest,
   { stores, policies }: { readonly stores: Stores; readonly policies: PolicyFactory },
 ): Promise<TranslationPolicy | undefined> {
   if (guidance === 'learned') return policies.learned(model ?? policies.usualModel);
   if (guidance === 'adaptive') return policies.adaptive();
   if (guidance !== 'profile') return undefined;
+  const program = digestOf();
   const taken = await takenProfile(stores, program);
   if (!taken)
     throw new GuidanceError(

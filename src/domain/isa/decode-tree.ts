@@ -14,10 +14,9 @@ const widestBranch = 8;
 
 /**
  * Builds a decoder for rows of one width: each branch looks at the longest run of bits that is literal in every
- * row left. Law: no order among rows; two rows that share a word are an error that names both.
+ * row left. Law: no order among rows; two rows that share a word, which are left at the same leaf, are an error that names both.
  */
 export function buildDecodeTree(rows: readonly Row[]): DecodeTree {
-  rejectOverlaps(rows);
   const root = grow(rows, 0);
   return (word) => {
     let node = root;
@@ -30,8 +29,8 @@ export function buildDecodeTree(rows: readonly Row[]): DecodeTree {
   };
 }
 
-function rejectOverlaps(rows: readonly Row[]): void {
-  rows.forEach((row, index) => {
+function leaf(rows: readonly Row[]): DecodeNode {
+  for (const [index, row] of rows.entries())
     for (const other of rows.slice(0, index)) {
       const word = commonWord(row.encoding, other.encoding);
       if (word !== undefined)
@@ -39,12 +38,12 @@ function rejectOverlaps(rows: readonly Row[]): void {
           `instructions ${other.name} and ${row.name} overlap: both match 0x${word.toString(16)}`,
         );
     }
-  });
+  return { rows };
 }
 
 function grow(rows: readonly Row[], seen: number): DecodeNode {
   const common = rows.reduce((bits, row) => bits & row.encoding.mask, ~seen);
-  if (rows.length <= 1 || common === 0) return { rows };
+  if (rows.length <= 1 || common === 0) return leaf(rows);
   const { shift, width } = longestRun(common >>> 0);
   const mask = 2 ** width - 1;
   const groups: Row[][] = [];

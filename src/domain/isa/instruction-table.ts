@@ -1,5 +1,6 @@
 import type { BlockBuilder } from '../ir/builder.ts';
 import type { StateLayout } from '../ir/types.ts';
+import { once } from '../shared/once.ts';
 import { refuse, type Result } from '../shared/result.ts';
 import { type AssemblyTemplate, parseTemplate, printTemplate, type SyntaxOf } from './assembly-template.ts';
 import { buildDecodeTree, type DecodeTree } from './decode-tree.ts';
@@ -13,6 +14,8 @@ export interface TableOptions {
   readonly name: InstructionSet['name'];
   readonly layout: StateLayout;
   readonly rows: readonly Row[];
+  /** Bytes of the longest encoding. */
+  readonly maxLength: number;
   readonly alignment: number;
   readonly syntaxOf: SyntaxOf;
   /** The length in bytes that an instruction's low 16 bits announce; undefined where that length has no rows. */
@@ -28,9 +31,14 @@ export interface InstructionTable extends InstructionSet {
   encode(name: string, fields: Fields): Result<Encoded, EncodingRefusal>;
 }
 
-/** Builds the table. Throws TypeError for overlapping rows, a name used twice, or a template that names no field. */
-export function buildInstructionTable(options: TableOptions): InstructionTable {
-  const { name, layout, rows, alignment, syntaxOf, lengthOf } = options;
+interface Derived {
+  readonly byName: ReadonlyMap<string, Row>;
+  readonly templates: ReadonlyMap<Row, AssemblyTemplate>;
+  /** By the bytes of an encoding. */
+  readonly trees: ReadonlyMap<number, DecodeTree>;
+}
+
+function derive({ rows, maxLength, syntaxOf }: TableOptions): Derived {
   const byName = new Map<string, Row>();
   const templates = new Map<Row, AssemblyTemplate>();
   for (const row of rows) {
@@ -42,18 +50,30 @@ export function buildInstructionTable(options: TableOptions): InstructionTable {
   const trees = new Map<number, DecodeTree>();
   for (const length of new Set(rows.map((row) => row.encoding.width / 8)))
     trees.set(length, buildDecodeTree(rows.filter((row) => row.encoding.width === length * 8)));
-  const templateOf = (row: Row) => templates.get(row)!;
+  if (Math.max(...trees.keys()) !== maxLength)
+    throw new TypeError(`the longest encoding has ${Math.max(...trees.keys())} bytes, not ${maxLength}`);
+  return { byName, templates, trees };
+}
+
+/**
+ * The table, which is built when something is first asked of it. That throws TypeError for overlapping rows, a name used twice, a template
+ * that names no field, or another length than the longest encoding's.
+ */
+export function buildInstructionTable(options: TableOptions): InstructionTable {
+  const { name, layout, rows, alignment, maxLength, lengthOf } = options;
+  const derived = once(() => derive(options));
+  const templateOf = (row: Row) => derived().templates.get(row)!;
 
   return {
     name,
     layout,
     rows,
     alignment,
-    maxLength: Math.max(...trees.keys()),
-    row: (wanted) => byName.get(wanted),
+    maxLength,
+    row: (wanted) => derived().byName.get(wanted),
     template: templateOf,
     encode(wanted, fields) {
-      const row = byName.get(wanted);
+      const row = derived().byName.get(wanted);
       return row
         ? encode(row, fields)
         : refuse({ row: wanted, field: undefined, reason: `is no ${name} instruction` });
@@ -62,7 +82,7 @@ export function buildInstructionTable(options: TableOptions): InstructionTable {
       if (end - offset < 2) return 'truncated';
       const low = bytes[offset]! | (bytes[offset + 1]! << 8);
       const length = lengthOf(low);
-      const tree = length === undefined ? undefined : trees.get(length);
+      const tree = length === undefined ? undefined : derived().trees.get(length);
       if (length === undefined || !tree) return 'illegal';
       if (end - offset < length) return 'truncated';
       const word = length === 2 ? low : (low | (bytes[offset + 2]! << 16) | (bytes[offset + 3]! << 24)) >>> 0;
@@ -70,7 +90,7 @@ export function buildInstructionTable(options: TableOptions): InstructionTable {
       return row ? new DecodedRow(row, word) : 'illegal';
     },
     disassemble(decoded, address) {
-      const row = decoded instanceof DecodedRow ? decoded.row : byName.get(decoded.name);
+      const row = decoded instanceof DecodedRow ? decoded.row : derived().byName.get(decoded.name);
       if (!row) throw new TypeError(`${decoded.name} is no ${name} instruction`);
       return printTemplate(templateOf(row), decoded.fields, address);
     },

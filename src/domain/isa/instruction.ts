@@ -1,4 +1,5 @@
 import type { BlockBuilder } from '../ir/builder.ts';
+import { once } from '../shared/once.ts';
 import type { Encoding } from './encoding.ts';
 import { type BitPattern, type Fields, type FieldsOf, parsePattern } from './pattern.ts';
 
@@ -15,6 +16,7 @@ export interface Row<E extends Encoding = BitPattern> {
   readonly name: string;
   /** The pattern as written. */
   readonly pattern: string;
+  /** Parsed when it is first asked for: most runs ask for none. Throws TypeError, naming the fault of the pattern. */
   readonly encoding: E;
   /** Assembly template; see assembly-template.ts. */
   readonly asm: string;
@@ -40,7 +42,17 @@ export interface RowBody<P extends string> {
 export function instruction<const P extends string>(name: string, pattern: P, body: RowBody<P>): Row {
   const { asm, spec, except } = body;
   const semantics = body.semantics as Row['semantics'];
-  return { name, pattern, encoding: parsePattern(pattern, except), asm, spec, semantics };
+  return rowOf({ name, pattern, asm, spec, semantics }, () => parsePattern(pattern, except));
+}
+
+function rowOf(row: Omit<Row, 'encoding'>, parse: () => BitPattern): Row {
+  const encoding = once(parse);
+  return {
+    ...row,
+    get encoding() {
+      return encoding();
+    },
+  };
 }
 
 export interface CompressedBody<P extends string> {
@@ -62,22 +74,26 @@ export function compressedFormsOf(full: readonly Row[]) {
     { asm, spec, as }: CompressedBody<P>,
   ): Row {
     const expand = as as (fields: Fields) => Expansion;
-    const encoding = parsePattern(pattern);
-    const lowest = Object.fromEntries(encoding.fields.map((field) => [field.name, field.bias]));
-    const [target, given] = expand(lowest);
-    const row = byName.get(target);
-    if (!row) throw new TypeError(`${name} expands to ${target}, which has no row`);
-    const wanted = row.encoding.fields.map((field) => field.name).sort();
-    if (wanted.join() !== Object.keys(given).sort().join())
-      throw new TypeError(`${name} expands to ${target}, whose fields are ${wanted.join(', ')}`);
-    return {
-      name,
-      pattern,
-      encoding,
-      asm,
-      spec,
-      expand,
-      semantics: (ir, fields) => row.semantics(ir, expand(fields)[1]),
+    const abbreviated = (fields: Fields): { readonly row: Row; readonly given: Fields } => {
+      const [target, given] = expand(fields);
+      const row = byName.get(target);
+      if (!row) throw new TypeError(`${name} expands to ${target}, which has no row`);
+      return { row, given };
     };
+    const parse = (): BitPattern => {
+      const encoding = parsePattern(pattern);
+      const { row, given } = abbreviated(
+        Object.fromEntries(encoding.fields.map((field) => [field.name, field.bias])),
+      );
+      const wanted = row.encoding.fields.map((field) => field.name).sort();
+      if (wanted.join() !== Object.keys(given).sort().join())
+        throw new TypeError(`${name} expands to ${row.name}, whose fields are ${wanted.join(', ')}`);
+      return encoding;
+    };
+    const semantics: Row['semantics'] = (ir, fields) => {
+      const { row, given } = abbreviated(fields);
+      row.semantics(ir, given);
+    };
+    return rowOf({ name, pattern, asm, spec, expand, semantics }, parse);
   };
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { crc32, zstdCompress } from 'node:zlib';
+import { constants, crc32, zstdCompress } from 'node:zlib';
 import { StoreFault } from '../../application/ports/store-fault.ts';
 import type { Digest } from '../../domain/shared/digest.ts';
 import { encodeHead, groupSize, mostBlobs, type RecordHead } from './segment-format.ts';
@@ -17,6 +17,8 @@ interface Queued {
   readonly written: Promise<void>;
 }
 
+/** Bytes of output at a time that Node takes at least. */
+const smallestChunk = 64;
 /** Bytes taken in before callers have to wait. */
 const mostQueued = 32 << 20;
 /** Bytes written with one wait for the disk. */
@@ -27,7 +29,7 @@ const batchSize = 8 << 20;
  *
  * Laws:
  * - group commit: what is queued while a batch is written goes into the next one, with one sync for all;
- * - blobs that wait together are compressed together (zstd, its default level): pages of a checkpoint resemble each other;
+ * - blobs that wait together are compressed together (zstd): pages of a checkpoint resemble each other;
  * - a blob is put in the index only when it is on the disk.
  */
 export class BlobQueue {
@@ -163,7 +165,13 @@ const takeUpTo = (queue: Queued[], bytes: number, count: number): Queued[] => {
 const pack = async (group: readonly Queued[]): Promise<{ head: RecordHead; payload: Uint8Array }> => {
   const entries = group.map(({ digest, content }) => ({ digest, length: content.length }));
   const raw = group.length === 1 ? group[0]!.content : Buffer.concat(group.map(({ content }) => content));
-  const zstd = await compress(raw);
+  const zstd = await compress(raw, {
+    // Twice as fast as the default, for a program's file and for memory, and a fourteenth larger.
+    params: { [constants.ZSTD_c_compressionLevel]: 1 },
+    // In one piece, which saves copies.
+    pledgedSrcSize: raw.length,
+    chunkSize: Math.max(smallestChunk, raw.length),
+  });
   const smaller = zstd.length < raw.length;
   const payload = smaller ? zstd : raw;
   const payloadChecksum = crc32(payload);

@@ -1,7 +1,10 @@
 /** The part of the WebAssembly JavaScript API that the engines use (it belongs to no TypeScript library but the DOM's). */
 declare namespace WebAssembly {
   type Module = object;
-  const Module: new (bytes: BufferSource) => Module;
+  const Module: {
+    new (bytes: BufferSource): Module;
+    exports(module: Module): readonly { readonly name: string; readonly kind: string }[];
+  };
   class Memory {
     constructor(descriptor: { initial: number; maximum?: number });
     readonly buffer: ArrayBuffer;

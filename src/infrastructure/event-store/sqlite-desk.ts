@@ -4,7 +4,7 @@ import { openVerified } from './sqlite-opening.ts';
 import type { SqliteLog, Write } from './sqlite-log.ts';
 
 /**
- * Serves the requests of one store, in the store's thread.
+ * Serves the requests of one store, in whichever thread.
  *
  * Laws:
  * - group commit: all writes that arrived while a transaction was running go into the next one;

@@ -12,19 +12,19 @@ import { checkExpected, checkName, decodeData, encodeEvents } from './append-rul
 import { ChangeSignal } from './change-signal.ts';
 import type { Page, PageRequest, StoredRow } from './sqlite-log.ts';
 import type { OpenMode } from './sqlite-opening.ts';
-import { StoreThread } from './store-thread.ts';
+import { StoreRequests } from './store-requests.ts';
 
-/** Events in one SQLite file, which several processes may use at once. The work is done in a thread of its own. */
+/** Events in one SQLite file, which several processes may use at once. Much work is done in a thread of its own. */
 export class SqliteEventStore implements EventStore {
-  readonly #thread: StoreThread;
+  readonly #requests: StoreRequests;
   readonly #changed: ChangeSignal;
   readonly #file: string;
   #subscribers = 0;
   #closing: Promise<void> | undefined;
 
-  private constructor(file: string, thread: StoreThread, changed: ChangeSignal) {
+  private constructor(file: string, requests: StoreRequests, changed: ChangeSignal) {
     this.#file = file;
-    this.#thread = thread;
+    this.#requests = requests;
     this.#changed = changed;
   }
 
@@ -34,14 +34,14 @@ export class SqliteEventStore implements EventStore {
     mode: OpenMode,
   ): Promise<{ readonly store: SqliteEventStore; readonly damage: readonly Damage[] }> {
     const changed = new ChangeSignal();
-    const thread = new StoreThread(() => {
+    const requests = new StoreRequests(() => {
       changed.notify();
     });
     try {
-      const damage = await thread.ask({ op: 'open', file, mode });
-      return { store: new SqliteEventStore(file, thread, changed), damage };
+      const damage = await requests.ask({ op: 'open', file, mode });
+      return { store: new SqliteEventStore(file, requests, changed), damage };
     } catch (error) {
-      await thread.terminate();
+      await requests.terminate();
       throw error;
     }
   }
@@ -57,7 +57,7 @@ export class SqliteEventStore implements EventStore {
     const encoded = encodeEvents(events);
     const weight = encoded.reduce((sum, { data }) => sum + 200 + 2 * data.length, 200);
     const write = { op: 'append', stream, expected, events: encoded } as const;
-    const outcome = await this.#thread.ask({ op: 'write', write }, weight);
+    const outcome = await this.#requests.ask({ op: 'write', write }, weight);
     switch (outcome.kind) {
       case 'append':
         return ok({ revision: outcome.first + events.length - 1 });
@@ -80,7 +80,7 @@ export class SqliteEventStore implements EventStore {
     };
     while (request !== undefined && left > 0) {
       this.#mustBeOpen();
-      const page: Page = await this.#thread.ask({ op: 'page', page: request });
+      const page: Page = await this.#requests.ask({ op: 'page', page: request });
       for (const row of page.rows) {
         yield asStored(stream, row);
         this.#mustBeOpen();
@@ -95,12 +95,12 @@ export class SqliteEventStore implements EventStore {
 
   async streams(prefix = ''): Promise<readonly string[]> {
     this.#mustBeOpen();
-    return this.#thread.ask({ op: 'streams', prefix });
+    return this.#requests.ask({ op: 'streams', prefix });
   }
 
   async delete(stream: string): Promise<boolean> {
     this.#mustBeOpen();
-    const outcome = await this.#thread.ask({ op: 'write', write: { op: 'delete', stream } });
+    const outcome = await this.#requests.ask({ op: 'write', write: { op: 'delete', stream } });
     return outcome.kind === 'deleted' && outcome.existed;
   }
 
@@ -115,7 +115,7 @@ export class SqliteEventStore implements EventStore {
       while (!signal.aborted) {
         this.#mustBeOpen();
         const mark = this.#changed.mark;
-        const page = await this.#thread.ask({
+        const page = await this.#requests.ask({
           op: 'page',
           page: {
             stream,
@@ -142,8 +142,8 @@ export class SqliteEventStore implements EventStore {
   close(): Promise<void> {
     this.#closing ??= (async () => {
       this.#changed.notify();
-      await this.#thread.ask({ op: 'close' });
-      await this.#thread.terminate();
+      await this.#requests.ask({ op: 'close' });
+      await this.#requests.terminate();
     })();
     return this.#closing;
   }
@@ -151,10 +151,10 @@ export class SqliteEventStore implements EventStore {
   /** Other processes are looked at only while somebody subscribes. */
   async #watch(change: 1 | -1): Promise<void> {
     this.#subscribers += change;
-    if (change === 1) this.#thread.hold();
-    else this.#thread.release();
+    if (change === 1) this.#requests.hold();
+    else this.#requests.release();
     const turned = this.#subscribers === (change === 1 ? 1 : 0);
-    if (turned && this.#closing === undefined) await this.#thread.ask({ op: 'watch', on: change === 1 });
+    if (turned && this.#closing === undefined) await this.#requests.ask({ op: 'watch', on: change === 1 });
   }
 
   #mustBeOpen(): void {

@@ -1,3 +1,4 @@
+import { once } from '../../shared/once.ts';
 import type { IrBlock, Node } from '../node.ts';
 import { type OpName, opOf } from '../ops.ts';
 import { type IrType, widths } from '../types.ts';
@@ -16,16 +17,21 @@ import { ValueTable } from './value-table.ts';
  * once, with its arguments already simple.
  */
 export function simplifyBy(rules: readonly Rule[]): Pass {
+  const prepared = once(() => preparedByOp(rules));
+  return {
+    name: 'simplify',
+    summary: 'constants are folded, the rules applied, equal values computed once',
+    run: (block) => new Simplifier(block, prepared()).run(),
+  };
+}
+
+function preparedByOp(rules: readonly Rule[]): ReadonlyMap<OpName, readonly PreparedRule[]> {
   const prepared = new Map<OpName, PreparedRule[]>();
   for (const rule of rules) {
     const sameOp = prepared.get(rule.from.op) ?? [];
     prepared.set(rule.from.op, [...sameOp, prepare(rule)]);
   }
-  return {
-    name: 'simplify',
-    summary: 'constants are folded, the rules applied, equal values computed once',
-    run: (block) => new Simplifier(block, prepared).run(),
-  };
+  return prepared;
 }
 
 class Simplifier {

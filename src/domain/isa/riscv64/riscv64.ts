@@ -24,6 +24,7 @@ export const riscv64: InstructionTable & {
   ...buildInstructionTable({
     name: 'riscv64',
     layout,
+    maxLength: 4,
     alignment: 2,
     syntaxOf,
     lengthOf,

@@ -2,6 +2,7 @@ import { type GuestMemory, pageSize, permission } from '../../../application/por
 import type { MemoryFault } from '../../../domain/ir/evaluator.ts';
 import type { MemoryWatch, WatchedAccess } from '../../../application/ports/stops.ts';
 import { allocate, wasmPage } from './allocate.ts';
+import { changePageBytes } from './change-page-bytes.ts';
 import { control, controlSize, pageBit } from './control-memory.ts';
 import type { EffectMarks } from './effect-marks.ts';
 import { EngineFault } from './engine-fault.ts';
@@ -271,9 +272,7 @@ export class FlatMemory implements GuestMemory {
       throw new RangeError(`pages [${address}, ${end}) do not lie in a guest memory of ${this.size} bytes`);
     this.absorb(address / pageSize, end / pageSize);
     this.host.unlock(address / pageSize, end / pageSize);
-    for (let page = address / pageSize; page < end / pageSize; page++)
-      if (this.flags[page]! & (pageBit.touched | pageBit.dirty | pageBit.hasCode)) change(page);
-      else this.flags[page] = fresh;
+    changePageBytes(this.flags, address / pageSize, end / pageSize, fresh, change);
     for (const page of this.watched.readPages)
       if (page >= address / pageSize && page < end / pageSize) this.watched.changed(page);
     this.host.absorb(address / pageSize, end / pageSize);

@@ -100,6 +100,13 @@ function mark(translated: Uint8Array, page: number, translation: Translation): v
 
 /** The pages that blocks lie on. */
 export function pagesOf(blocks: readonly CodeRange[]): readonly number[] {
+  const [only] = blocks;
+  if (
+    blocks.length === 1 &&
+    only &&
+    Math.floor(only.address / pageSize) === Math.floor((only.end - 1) / pageSize)
+  )
+    return [Math.floor(only.address / pageSize)];
   const pages = new Set<number>();
   for (const { address, end } of blocks)
     for (let page = Math.floor(address / pageSize); page * pageSize < end; page++) pages.add(page);

@@ -1,5 +1,6 @@
 import { FunctionBody } from './codegen/function-body.ts';
 import { ModuleBuilder } from './codegen/module-builder.ts';
+import { AssembledModules } from './interpreter/assembled-modules.ts';
 
 /**
  * Functions that generated code shares: the high half of 64-bit products from four 32-bit ones, and fused
@@ -7,9 +8,17 @@ import { ModuleBuilder } from './codegen/module-builder.ts';
  */
 let exports: Readonly<Record<string, CallableFunction>> | undefined;
 
-/** The runtime's functions by import name; compiled once a process. */
-export function runtimeFunctions(): Readonly<Record<string, CallableFunction>> {
+/** The runtime's functions by import name; compiled once a process, of what `assembled` has of them. */
+export function runtimeFunctions(
+  assembled = new AssembledModules(),
+): Readonly<Record<string, CallableFunction>> {
   if (exports) return exports;
+  const { bytes } = assembled.get('runtime', () => ({ bytes: assemble(), imports: [] }));
+  exports = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
+  return exports;
+}
+
+function assemble(): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   const wide = { parameters: ['i64', 'i64'], results: ['i64'] } as const;
   module.define('mulHighuu', wide, multiplyHigh(false, false));
@@ -17,8 +26,7 @@ export function runtimeFunctions(): Readonly<Record<string, CallableFunction>> {
   module.define('mulHighsu', wide, multiplyHigh(true, false));
   module.define('fma f32', { parameters: ['i32', 'i32', 'i32'], results: ['i32'] }, fusedSingle());
   module.define('fma f64', { parameters: ['i64', 'i64', 'i64'], results: ['i64'] }, fusedDouble());
-  exports = new WebAssembly.Instance(new WebAssembly.Module(module.assemble())).exports;
-  return exports;
+  return module.assemble();
 }
 
 /** Knuth, TAOCP 4.3.1 M; a signed factor subtracts the other one where it is negative (Hacker's Delight 8-3). */

@@ -18,6 +18,7 @@ import type { Forms } from './interpreter/forms.ts';
 import type { EngineImports } from './interpreter/handlers.ts';
 import { Interpreter } from './interpreter/interpreter.ts';
 import { ThreadedArea } from './interpreter/threaded-area.ts';
+import type { ThreadedTranslation } from './interpreter/threaded-translation.ts';
 import { regionExport } from './translated-function.ts';
 import { runtimeFunctions } from './runtime-module.ts';
 import type { TranslatableSource } from './translatable-source.ts';
@@ -56,9 +57,9 @@ export class TranslationCache {
   readonly #slowSites = new SlowSites();
   readonly #imports: EngineImports;
   readonly #entries = new Map<number, Entry>();
-  readonly #threaded = new Map<number, Entry>();
-  /** The translations in each segment of threaded code. */
-  readonly #segments: readonly Set<Translation>[];
+  readonly #threaded = new Map<number, ThreadedTranslation>();
+  /** The translations in each segment of threaded code; some have been dropped since. */
+  readonly #segments: ThreadedTranslation[][];
   /** Regions in the order in which they are thought of for eviction. */
   readonly #queue = new Set<Translation>();
   /** Translations that a stop made shorter. */
@@ -73,7 +74,6 @@ export class TranslationCache {
     this.#jumps = new JumpCache(memory);
     this.#regions = new RegionTranslator(isa, memory, source, modules);
     this.#imports = {
-      ...runtimeFunctions(),
       guest: memory.guest,
       control: memory.control,
       marks: memory.marks?.memory,
@@ -82,24 +82,24 @@ export class TranslationCache {
       ...admissionOf(memory, this.#codeMap),
     };
     this.#area = new ThreadedArea(threadedCodeAt(memory.pageCount), capacity.threadedBytes);
-    this.#segments = Array.from({ length: this.#area.segments }, () => new Set<Translation>());
+    this.#segments = Array.from({ length: this.#area.segments }, () => []);
     this.#interpreter = new Interpreter(
       memory,
       source,
       forms,
       this.#table,
       this.#imports,
-      (name) => exactFloatImport(name, memory.control),
+      (name) => this.#importOf(name),
       isa.layout.pc,
       this.#area,
-      (segment) => this.#evict(this.#segments[segment]!),
+      (segment) => this.#evictSegment(segment),
     );
     memory.onCodeChange = (start, end) => this.#invalidate(start, end);
   }
 
   get occupancy(): CacheOccupancy {
-    const interpreter = this.#segments.reduce((sum, { size }) => sum + size, 0);
-    return { entries: { interpreter, region: this.#queue.size }, capacity: this.#options.capacity };
+    const entries = { interpreter: this.#threaded.size, region: this.#queue.size };
+    return { entries, capacity: this.#options.capacity };
   }
 
   /** The translation that begins at `address`, if there is one. */
@@ -137,20 +137,10 @@ export class TranslationCache {
     const began = performance.now();
     const made = this.#interpreter.translate(address);
     if (!made) return undefined;
-    const { end, table, run, record, segment } = made;
-    const blocks = [{ address, end }];
-    const translation = {
-      tier: 'interpreter',
-      address,
-      table,
-      run,
-      blocks,
-      pages: pagesOf(blocks),
-    } as const;
-    this.#segments[segment]!.add(translation);
+    const { translation, segment } = made;
+    this.#segments[segment]!.push(translation);
     this.#add(translation, cuts);
-    const entry = { translation, argument: record };
-    this.#threaded.set(address, entry);
+    this.#threaded.set(address, translation);
     this.#options.report({
       type: 'BlockThreaded',
       address,
@@ -159,7 +149,12 @@ export class TranslationCache {
       registerMaps: made.shapes,
       micros: (performance.now() - began) * 1000,
     });
-    return entry;
+    return translation;
+  }
+
+  /** Runs the first `count` instructions of an interpreter's block that has more; gives its exit as translated code does. */
+  runPart(block: Entry, count: number): number {
+    return this.#interpreter.runPart(block.argument, count);
   }
 
   /** Has the interpreter's block at `address` called hot when it has been entered `heat` more times. */
@@ -186,8 +181,7 @@ export class TranslationCache {
     if (!region) return undefined;
     if (this.#queue.size >= this.#options.capacity.regions) this.#evict(this.#leastUsedRegion());
     const { blocks, code } = region;
-    for (const name of code.imports)
-      this.#imports[name] ??= exactFloatImport(name, this.#options.memory.control);
+    for (const name of code.imports) this.#imports[name] ??= this.#importOf(name);
     const run = new WebAssembly.Instance(code.module, { engine: this.#imports }).exports[regionExport]!;
     const table = this.#table.add(run);
     const translation: Translation = { tier: 'region', address, table, run, blocks, pages: pagesOf(blocks) };
@@ -222,10 +216,17 @@ export class TranslationCache {
   dropAll(): void {
     for (const translation of this.#all()) this.#drop(translation, 'replaced');
     this.#area.clear();
+    for (const segment of this.#segments) segment.length = 0;
+  }
+
+  /** A function that generated code asks for by this name. */
+  #importOf(name: string): CallableFunction | undefined {
+    const { memory, forms } = this.#options;
+    return exactFloatImport(name, memory.control) ?? runtimeFunctions(forms.modules)[name];
   }
 
   #all(): readonly Translation[] {
-    return [...this.#queue, ...this.#segments.flatMap((segment) => [...segment])];
+    return [...this.#queue, ...this.#threaded.values()];
   }
 
   /** `cuts`: of the source, before this was translated. */
@@ -261,6 +262,11 @@ export class TranslationCache {
     return [];
   }
 
+  #evictSegment(segment: number): void {
+    this.#evict(this.#segments[segment]!.filter((block) => this.#threaded.get(block.address) === block));
+    this.#segments[segment] = [];
+  }
+
   #evict(translations: Iterable<Translation>): void {
     if (this.running) throw new EngineFault('evicting-running-code', 'eviction while translated code runs');
     for (const translation of [...translations]) this.#drop(translation, 'evicted');
@@ -277,9 +283,8 @@ export class TranslationCache {
     if (tier === 'region') {
       this.#table.remove(translation.table);
       this.#queue.delete(translation);
-    } else for (const segment of this.#segments) segment.delete(translation);
-    for (const map of [this.#entries, this.#threaded])
-      if (map.get(address)?.translation === translation) map.delete(address);
+    } else if (this.#threaded.get(address) === translation) this.#threaded.delete(address);
+    if (this.#entries.get(address)?.translation === translation) this.#entries.delete(address);
     this.#jumps.delete(address);
     this.#options.report({ type: 'TranslationDropped', tier, address, blocks: blocks.length, reason });
   }

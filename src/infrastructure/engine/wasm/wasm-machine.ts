@@ -178,13 +178,15 @@ export class WasmMachine implements EngineMachine {
     return code === exitCode.slow ? this.#slowPath(until) : this.#after(code, until);
   }
 
-  /** Runs translated code; gives its exit code. */
-  #enter(entry: Entry, until: number): number {
+  /** Runs translated code, or that part of an interpreter's block that leads to `until`; gives its exit code. */
+  #enter(entry: Entry, until: number, part = false): number {
     const slice = Math.min(until - this.icount, maxSlice);
     this.#sliceEnd[0] = BigInt(this.icount + slice);
     this.#cache.running = true;
     try {
-      const result = entry.translation.run(slice, entry.argument, 0, nowhere) as number;
+      const result = part
+        ? this.#cache.runPart(entry, slice)
+        : (entry.translation.run(slice, entry.argument, 0, nowhere) as number);
       this.icount += slice - this.#words[control.remaining >> 2]!;
       return ~result;
     } catch (error) {
@@ -267,7 +269,7 @@ export class WasmMachine implements EngineMachine {
     if (patience > 0 || !this.#translate(pc)) this.#cache.warm(pc, patience || Infinity);
   }
 
-  /** Goes on where too little is left for a region: block by block, and within a block by steps. */
+  /** Goes on where too little is left for a region: block by block, and with a part of the last one. */
   #finish(until: number): Stop | undefined {
     for (let before = -1; this.icount > before && this.icount < until;) {
       before = this.icount;
@@ -275,6 +277,9 @@ export class WasmMachine implements EngineMachine {
       const code = entry && this.#enter(entry, until);
       if (code !== undefined && code !== exitCode.limit) return this.#after(code, until);
     }
+    // The marks are of whole blocks.
+    const last = this.icount < until && !this.memory.marks ? this.#cache.threaded(this.#pc()) : undefined;
+    if (last) return this.#after(this.#enter(last, until, true), until);
     return this.#stepUntil(until);
   }
 

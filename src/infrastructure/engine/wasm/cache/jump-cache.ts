@@ -22,7 +22,11 @@ export class JumpCache {
 
   /** `table`: the function's place in the table; `argument`: what it is called with. */
   set(address: number, table: number, argument: number): void {
-    this.#words.set([address, 0, table, argument], indexOf(address));
+    const at = indexOf(address);
+    this.#words[at] = address;
+    this.#words[at + 1] = 0;
+    this.#words[at + 2] = table;
+    this.#words[at + 3] = argument;
   }
 
   /** Takes an address out; false when it was not in. */

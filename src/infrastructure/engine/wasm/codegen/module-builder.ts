@@ -7,6 +7,11 @@ export interface FunctionType {
   readonly results: readonly ValueType[];
 }
 
+/** Of a memory, what a module that imports it says. */
+export interface SizedMemory {
+  readonly buffer: { readonly byteLength: number };
+}
+
 /**
  * Assembles a module: imports first (functions, memories, one table), then functions. Function imports must all
  * be asked for before the first `define`d function is called, since their indices come first.
@@ -46,7 +51,7 @@ export class ModuleBuilder {
   }
 
   /** Imports a memory of fixed size; memories are numbered in the order of these calls. */
-  importMemory(module: string, name: string, memory: WebAssembly.Memory): void {
+  importMemory(module: string, name: string, memory: SizedMemory): void {
     const pages = memory.buffer.byteLength / 0x1_0000;
     const entry = this.#import(module, name, 0x02);
     entry.byte(0x01);

@@ -14,15 +14,15 @@ import { record, recordSize } from './record.ts';
 export const chainType: FunctionType = { parameters: ['i32', 'i32', 'i32'], results: ['i32'] };
 
 /** Handlers that belong to no instruction. */
-export type DispatchHandler = 'head' | 'goOn' | 'step';
+export type DispatchHandler = 'head' | 'goOn' | 'step' | 'pause';
 
 const [remaining, at, depth, returnsTo] = [0, 1, 2, 3];
 const chainFrame = { depth: 1, returnsTo: 2 };
 
 /**
  * The handlers of threaded code that belong to no instruction. `head` debits a block's instructions and counts its entries;
- * `goOn` goes to an address; `step` has the engine step the instruction there; `chain` tail-calls
- * what the jump cache has for pc; `back` returns to pc.
+ * `goOn` goes to an address; `step` has the engine step the instruction there; `pause` stands in for an instruction that is
+ * not to be executed; `chain` tail-calls what the jump cache has for pc; `back` returns to pc; `enter` goes to a record, of whatever handler.
  */
 export function dispatchModule(memory: FlatMemory, pc: Slot<'i64'>): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
@@ -37,6 +37,8 @@ export function dispatchModule(memory: FlatMemory, pc: Slot<'i64'>): Uint8Array<
     translatedType,
     leave(new FunctionBody(translatedType.parameters), pc, exitCode.step),
   );
+  module.define('pause', translatedType, pause(pc));
+  module.define('enter', translatedType, enter(type));
   module.define('goOn', translatedType, goOn(memory, type, pc));
   module.define(
     'chain',
@@ -80,6 +82,26 @@ function head(type: number, pc: Slot<'i64'>, marks: EffectMarks | undefined): Fu
   code.op('i32.add');
   emitFrameArguments(code, { depth, returnsTo });
   field(code, recordSize(0) + record.handler);
+  code.returnCallIndirect(type, 0);
+  return code;
+}
+
+/** Gives back the instructions of the block from this one on. */
+function pause(pc: Slot<'i64'>): FunctionBody {
+  const code = new FunctionBody(translatedType.parameters);
+  code.get(remaining);
+  field(code, record.left);
+  code.op('i32.add');
+  code.set(remaining);
+  return leave(code, pc, exitCode.limit);
+}
+
+function enter(type: number): FunctionBody {
+  const code = new FunctionBody(translatedType.parameters);
+  code.get(remaining);
+  code.get(at);
+  emitFrameArguments(code, { depth, returnsTo });
+  field(code, record.handler);
   code.returnCallIndirect(type, 0);
   return code;
 }

@@ -7,7 +7,7 @@ import { beginForms, type FormsImage, formsOf, type KnownShape } from './forms.t
 /**
  * Forms that outlive the process. The file is a cache: one that is damaged, of another program, or not there costs time and nothing
  * else, and it may be deleted whenever one likes. It is the SHA-256 of the rest, a header line of JSON, and the
- * tables as little-endian i32s.
+ * tables as little-endian i32s, and the modules.
  */
 interface Header {
   /** What the forms depend on: the program that made them. */
@@ -16,13 +16,18 @@ interface Header {
   readonly short: number;
   readonly long: number;
   readonly words: number;
+  readonly modules: readonly {
+    readonly key: string;
+    readonly imports: readonly string[];
+    readonly size: number;
+  }[];
 }
 
 const prefix = 'forms-';
 /** Files of other programs that are left alone. */
 const othersKept = 3;
-/** Encodings that are worth writing the file again. */
-const worthWriting = 256;
+/** Encodings, and shapes, that are worth writing the file again. */
+const worthWriting = { encodings: 256, shapes: 8 } as const;
 /** More are not kept: a file of about 4 MB. */
 const mostKept = 1 << 17;
 
@@ -42,12 +47,16 @@ export function keepForms({ isa, directory, otherwise, identity }: FormsFileOpti
   const image =
     read(file, identity) ?? (otherwise === undefined ? undefined : read(join(otherwise, name), identity));
   if (image) beginForms(isa, image);
-  const before = image ? formsOf(isa).size : 0;
+  const before = image ? formsOf(isa) : undefined;
+  const [encodings, shapes] = [before?.size ?? 0, before?.shapes ?? 0];
   return () => {
-    const { size } = formsOf(isa);
-    if (size < before + worthWriting || size > mostKept) return;
+    const forms = formsOf(isa);
+    if (forms.size > mostKept) return;
+    if (forms.size < encodings + worthWriting.encodings && forms.shapes < shapes + worthWriting.shapes)
+      return;
     try {
-      write(file, identity, formsOf(isa).image);
+      forms.assembleModules();
+      write(file, identity, forms.image);
     } catch {
       // There is no place for a cache.
     }
@@ -63,29 +72,37 @@ function read(file: string, identity: string): FormsImage | undefined {
     const header = JSON.parse(bytes.toString('utf8', 64, end)) as Header;
     if (header.identity !== identity) return undefined;
     // A copy of its own: lying at a multiple of four bytes.
-    const tables = new Int32Array(
-      bytes.buffer.slice(bytes.byteOffset + end + 1, bytes.byteOffset + bytes.length),
-    );
     const longAt = header.short;
     const wordsAt = longAt + header.long;
+    const tablesAt = bytes.byteOffset + end + 1;
+    const tables = new Int32Array(bytes.buffer.slice(tablesAt, tablesAt + 4 * (wordsAt + header.words)));
+    let moduleAt = end + 1 + 4 * (wordsAt + header.words);
+    const modules = header.modules.map(({ key, imports, size }) => {
+      moduleAt += size;
+      return { key, imports, bytes: Uint8Array.from(bytes.subarray(moduleAt - size, moduleAt)) };
+    });
     return {
       shapes: header.shapes,
       short: tables.subarray(0, longAt),
       long: tables.slice(longAt, wordsAt),
-      words: tables.slice(wordsAt, wordsAt + header.words),
+      words: tables.slice(wordsAt),
+      modules,
     };
   } catch {
     return undefined;
   }
 }
 
-function write(file: string, identity: string, { shapes, short, long, words }: FormsImage): void {
+function write(file: string, identity: string, image: FormsImage): void {
+  const { shapes, short, long, words, modules } = image;
   const header: Header = {
     ...{ identity, shapes },
     ...{ short: short.length, long: long.length, words: words.length },
+    modules: modules.map(({ key, imports, bytes }) => ({ key, imports, size: bytes.length })),
   };
   const line = Buffer.from(`${JSON.stringify(header)}\n`);
-  const rest = Buffer.concat([line, ...[short, long, words].map(bytesOf)]);
+  const parts = [...[short, long, words].map(bytesOf), ...modules.map(({ bytes }) => bytes)];
+  const rest = Buffer.concat([line, ...parts]);
   mkdirSync(dirname(file), { recursive: true });
   const fresh = `${file}.${process.pid}`;
   writeFileSync(fresh, Buffer.concat([Buffer.from(hash('sha256', rest), 'latin1'), rest]), { mode: 0o600 });

@@ -5,6 +5,7 @@ import type { InstructionSet } from '../../../../domain/isa/instruction-set.ts';
 import type { LiftedInstruction } from '../../golden/instruction-source.ts';
 import { control } from '../../memory/control-memory.ts';
 import { isTranslatable } from '../region/translatable.ts';
+import { type AssembledModule, AssembledModules, type KeptModule } from './assembled-modules.ts';
 import { EncodingIndex, type EncodingTables } from './encoding-index.ts';
 import { record } from './record.ts';
 
@@ -48,21 +49,26 @@ export interface KnownShape {
 export interface FormsImage extends EncodingTables {
   readonly shapes: readonly KnownShape[];
   readonly words: Int32Array;
+  readonly modules: readonly KeptModule[];
 }
 
 /** The forms of the encodings that were met, for all machines of an instruction set. */
 export class Forms {
   words: Int32Array;
+  /** Modules that are kept with the forms. */
+  readonly modules: AssembledModules;
   readonly #isa: InstructionSet;
   readonly #shapes: KnownShape[];
   readonly #numbers: Map<string, number>;
   readonly #index: EncodingIndex;
+  readonly #assemblers = new Map<string, (shapes: readonly IrBlock[]) => AssembledModule>();
   #used: number;
 
   /** `image`: of a table of the same instruction set. */
   constructor(isa: InstructionSet, image?: FormsImage) {
     this.#isa = isa;
     this.words = image?.words ?? new Int32Array(1 << 14);
+    this.modules = new AssembledModules(image?.modules);
     this.#shapes = [...(image?.shapes ?? [])];
     this.#numbers = new Map(this.#shapes.map(({ key }, number) => [key, number]));
     this.#index = new EncodingIndex(undefined, image);
@@ -71,7 +77,24 @@ export class Forms {
   }
 
   get image(): FormsImage {
-    return { ...this.#index.tables, shapes: this.#shapes, words: this.words.subarray(0, this.#used) };
+    const shapes = this.#shapes;
+    const words = this.words.subarray(0, this.#used);
+    return { ...this.#index.tables, shapes, words, modules: this.modules.kept };
+  }
+
+  /** Assembles the modules that depend on all shapes. */
+  assembleModules(): void {
+    const examples = this.#shapes.map((_, shape) => this.exampleOf(shape));
+    for (const [key, assemble] of this.#assemblers) this.modules.replace(key, assemble(examples));
+  }
+
+  /** `assemble` makes, of an example of each shape, the module that is kept as `key`. */
+  assembleWhenKept(key: string, assemble: (shapes: readonly IrBlock[]) => AssembledModule): void {
+    this.#assemblers.set(key, assemble);
+  }
+
+  get shapes(): number {
+    return this.#shapes.length;
   }
 
   /** Encodings. */

@@ -5,32 +5,49 @@ import type { Slot, StateLayout } from '../../../../domain/ir/types.ts';
 import { control } from '../../memory/control-memory.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import { FunctionBody } from '../codegen/function-body.ts';
-import { type FunctionType, ModuleBuilder } from '../codegen/module-builder.ts';
+import { type FunctionType, ModuleBuilder, type SizedMemory } from '../codegen/module-builder.ts';
 import { emitFrameArguments } from '../jump-lookup.ts';
 import { controlMemory, representation } from '../lowering/emitter.ts';
 import { slotAccess } from '../lowering/state.ts';
 import { planOf } from '../lowering/value-plan.ts';
 import { type BlockContext, BlockEmitter, type SlotWrites } from '../region/block-emitter.ts';
-import { exitCode, regionExport, translatedType } from '../translated-function.ts';
+import { exitCode, translatedType } from '../translated-function.ts';
 import { TempPool } from '../region/temp-pool.ts';
+import type { AssembledModule } from './assembled-modules.ts';
 import { chainType } from './dispatch-module.ts';
 import { record, recordSize } from './record.ts';
 
-export interface CompiledHandler {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly imports: readonly string[];
+/** What of a memory the code of handlers depends on. */
+export interface HandlerMemory extends Pick<FlatMemory, 'size' | 'marks'> {
+  readonly guest: SizedMemory;
+  readonly control: SizedMemory;
+}
+
+/** Compiles shapes into a module that exports each one's handler under its position in `shapes`. Throws UnsupportedIr. */
+export function compileHandlers(shapes: readonly Shape[], memory: HandlerMemory): AssembledModule {
+  const module = new ModuleBuilder();
+  const imports = new Set<string>();
+  module.importMemory('engine', 'guest', memory.guest);
+  module.importMemory('engine', 'control', memory.control);
+  if (memory.marks) module.importMemory('engine', 'marks', memory.marks.memory);
+  module.importTable('engine', 'regions');
+  for (const [position, shape] of shapes.entries()) {
+    const code = new HandlerCompiler(module, imports, shape, memory).compile();
+    module.define(String(position), translatedType, code);
+  }
+  return { bytes: module.assemble(), imports: [...imports] };
 }
 
 /**
  * Compiles a shape into a handler of the interpreter, by the same lowerings as regions. Laws: parameters are read before
  * anything else, and written slots stored last; leaving before that leaves the state as it was.
  */
-export class HandlerCompiler {
+class HandlerCompiler {
   readonly #code = new FunctionBody(translatedType.parameters);
-  readonly #module = new ModuleBuilder();
-  readonly #imports = new Set<string>();
+  readonly #module: ModuleBuilder;
+  readonly #imports: Set<string>;
   readonly #shape: Shape;
-  readonly #memory: FlatMemory;
+  readonly #memory: HandlerMemory;
   readonly #layout: StateLayout;
   readonly #locals = new Map<Slot, number>();
   readonly #remaining = 0;
@@ -38,14 +55,16 @@ export class HandlerCompiler {
   readonly #frame = { depth: 2, returnsTo: 3 };
   readonly #pc = this.#code.local('i64');
 
-  constructor(shape: Shape, memory: FlatMemory) {
+  /** `imports` gets the names of the functions that the handler needs. */
+  constructor(module: ModuleBuilder, imports: Set<string>, shape: Shape, memory: HandlerMemory) {
+    this.#module = module;
+    this.#imports = imports;
     this.#shape = shape;
     this.#memory = memory;
     this.#layout = shape.block.layout;
   }
 
-  /** Throws UnsupportedIr. */
-  compile(): CompiledHandler {
+  compile(): FunctionBody {
     const code = this.#code;
     const { block } = this.#shape;
     const plan = planOf(block, 'nothing');
@@ -55,12 +74,7 @@ export class HandlerCompiler {
     }
     new BlockEmitter(this.#context(), new TempPool(code), block, plan).emit();
     code.op('unreachable');
-    this.#module.importMemory('engine', 'guest', this.#memory.guest);
-    this.#module.importMemory('engine', 'control', this.#memory.control);
-    if (this.#memory.marks) this.#module.importMemory('engine', 'marks', this.#memory.marks.memory);
-    this.#module.importTable('engine', 'regions');
-    this.#module.define(regionExport, translatedType, code);
-    return { bytes: this.#module.assemble(), imports: [...this.#imports] };
+    return code;
   }
 
   #load(slot: Slot): void {

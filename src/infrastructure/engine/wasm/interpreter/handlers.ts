@@ -1,9 +1,9 @@
 import { shapeOf } from '../../../../domain/ir/shape.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import type { FunctionTable } from '../function-table.ts';
-import { regionExport } from '../translated-function.ts';
+import type { AssembledModule } from './assembled-modules.ts';
 import type { Forms } from './forms.ts';
-import { HandlerCompiler } from './handler-compiler.ts';
+import { compileHandlers } from './handler-compiler.ts';
 
 /** The imports of generated modules; what handlers need besides is added. */
 export type EngineImports = Record<string, unknown>;
@@ -24,6 +24,8 @@ export class Handlers {
   readonly #importOf: (name: string) => unknown;
   readonly #forms: Forms;
   readonly #byShape: number[] = [];
+  /** The handlers of the first shapes, by shape. */
+  readonly #kept: Readonly<Record<string, CallableFunction>>;
 
   /** `importOf` makes an import that `imports` does not have yet. */
   constructor(
@@ -38,6 +40,10 @@ export class Handlers {
     this.#table = table;
     this.#imports = imports;
     this.#importOf = importOf;
+    const key = `handlers ${modeOf(memory)}`;
+    const kept = forms.modules.find(key);
+    this.#kept = kept ? this.#instantiate(remembered(`kept ${key}`, () => kept)) : {};
+    if (!memory.marks) keepHandlers(key, memory, forms);
   }
 
   /** The place in the function table of a shape's handler; undefined: it was not asked for yet. */
@@ -51,24 +57,42 @@ export class Handlers {
   }
 
   #make(shape: number): number {
-    const key = `${modeOf(this.#memory)} ${this.#forms.keyOf(shape)}`;
-    const { module, imports } = remembered(key, () =>
-      new HandlerCompiler(shapeOf(this.#forms.exampleOf(shape)), this.#memory).compile(),
-    );
-    for (const name of imports) this.#imports[name] ??= this.#importOf(name);
-    const instance = new WebAssembly.Instance(module, { engine: this.#imports });
-    return this.#table.add(instance.exports[regionExport]!);
+    return this.#table.add(this.#kept[shape] ?? this.#compile(shape));
   }
+
+  #compile(shape: number): CallableFunction {
+    const key = `${modeOf(this.#memory)} ${this.#forms.keyOf(shape)}`;
+    const module = remembered(key, () =>
+      compileHandlers([shapeOf(this.#forms.exampleOf(shape))], this.#memory),
+    );
+    return this.#instantiate(module)['0']!;
+  }
+
+  #instantiate({ module, imports }: CompiledModule): Readonly<Record<string, CallableFunction>> {
+    for (const name of imports) this.#imports[name] ??= this.#importOf(name);
+    return new WebAssembly.Instance(module, { engine: this.#imports }).exports;
+  }
+}
+
+/** Has the handlers of all shapes that there will be assembled into one module when the forms are kept. */
+function keepHandlers(key: string, memory: FlatMemory, forms: Forms): void {
+  const sizeOf = ({ buffer }: WebAssembly.Memory) => ({ buffer: { byteLength: buffer.byteLength } });
+  // The memory itself is not held.
+  const { size, marks, guest, control } = memory;
+  const like = { size, marks, guest: sizeOf(guest), control: sizeOf(control) };
+  forms.assembleWhenKept(key, (shapes) =>
+    compileHandlers(
+      shapes.map((shape) => shapeOf(shape)),
+      like,
+    ),
+  );
 }
 
 /** What of a memory generated code of the interpreter depends on. */
 export const modeOf = ({ size, marks }: FlatMemory): string => `${size}${marks ? ' marking' : ''}`;
 
 /** The module of that key, compiled once a process. */
-export function remembered(
-  key: string,
-  compile: () => { readonly bytes: Uint8Array<ArrayBuffer>; readonly imports: readonly string[] },
-): CompiledModule {
+export function remembered(key: string, compile: () => AssembledModule): CompiledModule {
   let known = compiled.get(key);
   if (!known) {
     const { bytes, imports } = compile();

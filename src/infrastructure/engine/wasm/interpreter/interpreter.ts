@@ -1,23 +1,22 @@
 import type { Slot } from '../../../../domain/ir/types.ts';
 import type { Lookups } from '../../../../domain/translation-cache/events.ts';
+import { control } from '../../memory/control-memory.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import type { FunctionTable } from '../function-table.ts';
 import type { TranslatableSource } from '../translatable-source.ts';
+import { exitCode, nowhere } from '../translated-function.ts';
 import { dispatchModule, type DispatchHandler } from './dispatch-module.ts';
 import { form, formFlag, type Forms, lengthOf, operandsOf } from './forms.ts';
 import { type EngineImports, Handlers, modeOf, remembered } from './handlers.ts';
 import { record, recordSize } from './record.ts';
 import type { ThreadedArea } from './threaded-area.ts';
+import { type ThreadedHead, ThreadedTranslation } from './threaded-translation.ts';
 
 /** A block as threaded code: entered by calling `run(remaining, record)`, which is at `table` in the function table. */
 export interface ThreadedBlock {
-  /** Of the guest code. */
-  readonly end: number;
+  readonly translation: ThreadedTranslation;
   readonly instructions: number;
-  readonly table: number;
-  readonly run: CallableFunction;
-  /** Where its head record lies in control memory, and in which segment of the area that is. */
-  readonly record: number;
+  /** Of the area: where it lies in control memory. */
   readonly segment: number;
   /** Of handlers by shape, and of shapes by instruction. */
   readonly handlers: Lookups;
@@ -41,7 +40,8 @@ export class Interpreter {
   readonly #handlers: Handlers;
   readonly #words: Int32Array;
   readonly #dispatch: Readonly<Record<DispatchHandler, number>>;
-  readonly #run: CallableFunction;
+  readonly #head: ThreadedHead;
+  readonly #enter: CallableFunction;
   readonly #area: ThreadedArea;
   readonly #dropSegment: (segment: number) => void;
   /** The forms of the block that is being translated. */
@@ -71,13 +71,23 @@ export class Interpreter {
     this.#area = area;
     this.#dropSegment = dropSegment;
     const key = `dispatch ${modeOf(memory)}`;
-    const { module } = remembered(key, () => ({ bytes: dispatchModule(memory, pc), imports: [] }));
-    const { head, step, goOn, chain, back } = new WebAssembly.Instance(module, { engine: imports }).exports;
+    const { module } = remembered(key, () =>
+      forms.modules.get(key, () => ({ bytes: dispatchModule(memory, pc), imports: [] })),
+    );
+    const { head, step, goOn, pause, enter, chain, back } = new WebAssembly.Instance(module, {
+      engine: imports,
+    }).exports;
     imports['chain'] = chain;
     imports['back'] = back;
     this.#handlers = new Handlers(memory, forms, table, imports, importOf);
-    this.#run = head!;
-    this.#dispatch = { head: table.add(head!), step: table.add(step!), goOn: table.add(goOn!) };
+    this.#enter = enter!;
+    this.#dispatch = {
+      head: table.add(head!),
+      step: table.add(step!),
+      goOn: table.add(goOn!),
+      pause: table.add(pause!),
+    };
+    this.#head = { table: this.#dispatch.head, run: head! };
   }
 
   /** The block that begins at `address`; undefined when its first instruction has to be stepped. */
@@ -97,11 +107,8 @@ export class Interpreter {
     }
     if (!(info & formFlag.last) || info & formFlag.goesOn) this.#write(this.#dispatch.goOn, 0, end, 0);
     return {
-      end,
+      translation: new ThreadedTranslation(address, end, head, this.#head),
       instructions,
-      table: this.#dispatch.head,
-      run: this.#run,
-      record: head,
       segment,
       handlers: { hits: this.#handlersKnown, misses: instructions - this.#handlersKnown },
       shapes: { hits: this.#shapesKnown, misses: instructions - this.#shapesKnown },
@@ -111,6 +118,38 @@ export class Interpreter {
   /** Has the block with this head record called hot when it has been entered `heat` more times. */
   warm(head: number, heat: number): void {
     this.#words[(head + record.next) >> 2] = Math.min(heat, neverHot);
+  }
+
+  /**
+   * Executes the first `count` instructions of the block with this head record, which has more: a slice of so many. Gives the
+   * result as `run` does.
+   */
+  runPart(head: number, count: number): number {
+    const words = this.#words;
+    const first = head + recordSize(0);
+    let at = first;
+    let address = words[(head + record.address) >> 2]! >>> 0;
+    for (let n = 0; n < count; n++) {
+      const place = this.#formAt(address);
+      if (place === 0) return this.#leaveToStep(count);
+      const info = this.#forms.words[place + form.info]!;
+      at += recordSize(operandsOf(info));
+      address += lengthOf(info);
+    }
+    const whole = words[(head + record.left) >> 2]!;
+    const handler = (at + record.handler) >> 2;
+    const paused = words[handler]!;
+    words[handler] = this.#dispatch.pause;
+    try {
+      return this.#enter(count - whole, first, 0, nowhere) as number;
+    } finally {
+      words[handler] = paused;
+    }
+  }
+
+  #leaveToStep(left: number): number {
+    this.#words[control.remaining >> 2] = left;
+    return ~exitCode.step;
   }
 
   /** Finds the instructions from `address` on to one that goes elsewhere, as far as they can be interpreted and have room. */
