@@ -6,9 +6,12 @@ export interface OracleCase {
   readonly memory: Uint8Array;
 }
 
-/** What became of it. `jumped`: control went to `codeAddress + jumpDistance`; `trapped`: nothing changed, and Linux sent `signal`. */
+/**
+ * What became of it. `jumped`: control went to `codeAddress + jumpDistance`; `called`: the environment was, which is no part of the
+ * outcome; `trapped`: nothing changed, and Linux sent `signal`.
+ */
 export interface OracleOutcome {
-  readonly kind: 'completed' | 'jumped' | 'trapped';
+  readonly kind: 'completed' | 'jumped' | 'called' | 'trapped';
   readonly signal?: number;
   /** Slots that the oracle does not show (the pc, reservations) are as in the case. */
   readonly cpu: Uint8Array;
@@ -42,9 +45,11 @@ export interface Oracle {
   readonly reservedSlots: readonly string[];
   /** Extensions (RISC-V names, lower case) that the oracle does not know. */
   readonly lacks: readonly string[];
+  /** Whether the oracle can be asked about calls of the environment. */
+  readonly showsCalls: boolean;
   readonly known: readonly KnownDifference[];
-  /** The name of the oracle for which each of `known` has been seen. */
-  readonly knownFor: string;
+  /** The names of oracles for which each of their `known` has been seen. */
+  readonly knownFor: readonly string[];
   /** Runs the cases in order. Throws OracleFault when the oracle itself fails. */
   run(cases: readonly OracleCase[]): readonly OracleOutcome[];
 }

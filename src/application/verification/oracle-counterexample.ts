@@ -106,6 +106,7 @@ const moved = (each: GuestCase, oracle: Oracle): GuestCase => ({
 });
 
 function stopOf(kind: string, signal: number | undefined, ours: Stop): Stop {
+  if (kind === 'called') return { reason: 'syscall' };
   if (kind !== 'trapped') return { reason: 'limit' };
   if (signal === 5) return { reason: 'trap', cause: 'breakpoint' };
   if (signal === 4) return { reason: 'trap', cause: 'illegal-instruction' };

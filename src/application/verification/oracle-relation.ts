@@ -157,8 +157,9 @@ export class OracleRelation implements Relation {
 const endText = ({ kind, signal }: Pick<EngineOutcome, 'kind' | 'signal'>): string =>
   signal === undefined ? kind : `${kind}, signal ${signal}`;
 
+const outcomeTexts = { completed: 'completes', jumped: 'jumps', called: 'calls the environment' } as const;
 const outcomeText = ({ kind, signal }: OracleOutcome): string =>
-  kind === 'completed' ? 'completes' : kind === 'jumped' ? 'jumps' : `signal ${signal ?? 0}`;
+  kind === 'trapped' ? `signal ${signal ?? 0}` : outcomeTexts[kind];
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {
   for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;

@@ -9,6 +9,7 @@ import { encodeRow, type FieldRules, liftRow, randomFields } from './generators/
 import { Random } from './generators/random.ts';
 import type { Sample } from './generators/samples.ts';
 import type { Aims } from './generators/states.ts';
+import type { ExtendedIsa } from './subjects.ts';
 
 /** Single instructions that an oracle can be asked about: it sees one window of memory and one jump. */
 
@@ -32,8 +33,13 @@ function flowOf(isa: InstructionTable, row: Row): Flow {
   return profileOf(liftRow(isa, row, { ...lowest, ...('rs1' in lowest ? { rs1: 1 } : {}) })).flow;
 }
 
-/** Whether a row can be asked about at all: a system call would call the oracle's operating system. */
-export const askable = (isa: InstructionTable, row: Row): boolean => flowOf(isa, row) !== 'system-call';
+/** The rows that the oracle cannot be asked about: what it lacks, and calls of its environment where it does not show them. */
+export function unaskable(isa: ExtendedIsa, oracle: Oracle): readonly Row[] {
+  const unknown = oracle.lacks.flatMap((extension) => isa.extensions.get(extension) ?? []);
+  return isa.rows.filter(
+    (row) => unknown.includes(row) || (!oracle.showsCalls && flowOf(isa, row) === 'system-call'),
+  );
+}
 
 function rulesOf(isa: InstructionTable, row: Row, oracle: Oracle): FieldRules & { readonly flow: Flow } {
   const flow = flowOf(isa, row);

@@ -62,6 +62,7 @@ export class OracleWorld {
       return { kind: 'trapped', signal: stop.cause === 'breakpoint' ? signals.trap : signals.illegal };
     if (stop.reason === 'fault')
       return { kind: 'trapped', signal: stop.fault.kind === 'misaligned' ? signals.bus : signals.segv };
+    if (stop.reason === 'syscall') return { kind: 'called' };
     const { cpu } = this.#machine;
     const { codeAddress, jumpDistance } = this.#oracle;
     const pc = new DataView(cpu.buffer, cpu.byteOffset).getBigUint64(this.#pc, true);

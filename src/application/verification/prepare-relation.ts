@@ -8,7 +8,7 @@ import type { Oracle } from '../ports/oracle.ts';
 import { EncodingRelation } from './encoding-relation.ts';
 import { EngineRelation } from './engine-relation.ts';
 import { OracleRelation } from './oracle-relation.ts';
-import { askable, reaches } from './oracle-samples.ts';
+import { reaches, unaskable } from './oracle-samples.ts';
 import type { Relation } from './relation.ts';
 import type { ExtendedIsa } from './subjects.ts';
 import type { VerifyRequest } from './verification.ts';
@@ -89,12 +89,10 @@ async function prepareOracle(request: VerifyRequest, parts: VerificationParts): 
       `an oracle is asked about one engine at a time; name one of ${[...all.keys()].join(', ')}`,
     );
   const oracle = await presentOracle(oracles, request.oracle);
-  const unknown = oracle.lacks.flatMap((extension) => isa.extensions.get(extension) ?? []);
-  const notAsked = isa.rows.filter((row) => unknown.includes(row) || !askable(isa, row));
   return {
     tested: [name],
     reference: oracle.name,
-    notAsked: notAsked.map((row) => row.name),
+    notAsked: unaskable(isa, oracle).map((row) => row.name),
     reaches: (row, each) => reaches(isa, row, oracle, each),
     begin: () => new OracleRelation(isa, engine, oracle),
   };

@@ -61,8 +61,9 @@ export function unicornOracle(library: UnicornLibrary | undefined = loadUnicorn(
     jumpDistance: 8,
     reservedSlots: [],
     lacks: ['zba', 'zbb', 'zbs', 'zicond'],
+    showsCalls: false,
     known: unicornKnownDifferences(codeAddress, memoryAddress, memorySize),
-    knownFor: 'unicorn 2.0',
+    knownFor: ['unicorn 2.0'],
     run(cases) {
       if (!library) throw new OracleFault('libunicorn.so.2 is not installed', {});
       const hart = new Hart(library);
