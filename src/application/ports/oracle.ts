@@ -7,12 +7,14 @@ export interface OracleCase {
 }
 
 /**
- * What became of it. `jumped`: control went to `codeAddress + jumpDistance`; `called`: the environment was, which is no part of the
+ * What became of it. `jumped`: control went to `codeAddress + jumpDistance`, or to `target`; `called`: the environment was, which is no part of the
  * outcome; `trapped`: nothing changed, and Linux sent `signal`.
  */
 export interface OracleOutcome {
   readonly kind: 'completed' | 'jumped' | 'called' | 'trapped';
   readonly signal?: number;
+  /** Where a jump went, of an oracle that sees any. */
+  readonly target?: bigint;
   /** Slots that the oracle does not show (the pc, reservations) are as in the case. */
   readonly cpu: Uint8Array;
   readonly memory: Uint8Array;
@@ -36,11 +38,11 @@ export interface Oracle {
   readonly name: string;
   /** Why the oracle cannot be asked on this machine; undefined when it can. */
   readonly absent: string | undefined;
-  /** Where instructions lie, the readable and writable window, and how far a jump must go to be seen. */
+  /** Where instructions lie, the readable and writable window, and how far a jump must go to be seen; undefined: any jump is. */
   readonly codeAddress: bigint;
   readonly memoryAddress: bigint;
   readonly memorySize: number;
-  readonly jumpDistance: number;
+  readonly jumpDistance: number | undefined;
   /** Slots that the oracle needs for itself: cases must not name their registers, which are zero. */
   readonly reservedSlots: readonly string[];
   /** Extensions (RISC-V names, lower case) that the oracle does not know. */

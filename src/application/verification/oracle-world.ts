@@ -57,7 +57,7 @@ export class OracleWorld {
     };
   }
 
-  #end(stop: Stop, length: number): Pick<EngineOutcome, 'kind' | 'signal'> {
+  #end(stop: Stop, length: number): Pick<EngineOutcome, 'kind' | 'signal' | 'target'> {
     if (stop.reason === 'trap')
       return { kind: 'trapped', signal: stop.cause === 'breakpoint' ? signals.trap : signals.illegal };
     if (stop.reason === 'fault')
@@ -67,6 +67,7 @@ export class OracleWorld {
     const { codeAddress, jumpDistance } = this.#oracle;
     const pc = new DataView(cpu.buffer, cpu.byteOffset).getBigUint64(this.#pc, true);
     if (pc === codeAddress + BigInt(length)) return { kind: 'completed' };
+    if (jumpDistance === undefined) return { kind: 'jumped', target: pc };
     return { kind: pc === codeAddress + BigInt(jumpDistance) ? 'jumped' : 'elsewhere' };
   }
 }

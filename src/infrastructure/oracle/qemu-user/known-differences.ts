@@ -13,7 +13,8 @@ interface DatedDifference extends KnownDifference {
   readonly repairedIn?: QemuVersion;
 }
 
-/** The signal of a misaligned access: SIGBUS. */
+/** As Linux signals them: SIGILL, SIGBUS. */
+const illegal = 4;
 const misaligned = 7;
 
 const isBefore = ([major, minor]: QemuVersion, [otherMajor, otherMinor]: QemuVersion): boolean =>
@@ -51,6 +52,14 @@ export function qemuKnownDifferences(
           ];
           return own === other || (own === 32n && other > 32n);
         }),
+    },
+    {
+      row: /^csrr[sc]$/,
+      why: 'qemu before 9.1 lets a read-only register be written from a register that holds zero; unless that is x0, it must raise an exception (unpriv 7.1)',
+      repairedIn: [9, 1],
+      example: example([0x73, 0x3f, 0x0f, 0xc0], {}), // csrrc t5, cycle, t5
+      applies: (ours, theirs, { code }) =>
+        ours.signal === illegal && theirs.kind === 'completed' && code[3]! >> 6 === 3,
     },
   ];
   return all.filter(({ repairedIn }) => repairedIn === undefined || isBefore(version, repairedIn));

@@ -1,5 +1,5 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import type { VerificationResult } from '../../../application/verification/verification.ts';
+import { defaultCases, type VerificationResult } from '../../../application/verification/verification.ts';
 import type { Isochron } from '../../../application/isochron.ts';
 import { command, type Invocation } from '../command.ts';
 import { exitStatus } from '../exit-status.ts';
@@ -183,9 +183,12 @@ async function verifyHere(
   return result;
 }
 
-/** Enough that no process is left with the last big one. */
-const leastShards = ({ shards, jobs = 1 }: Verifying['options']): number | undefined =>
-  shards ?? (jobs > 1 ? 4 * jobs : undefined);
+/** Cases of each instruction in a shard, from which on it costs little to place and translate what they run. */
+const amortised = 512;
+
+/** Enough that no process is left with the last big one, but not so many that each is small, and one for each process at least. */
+const leastShards = ({ shards, jobs = 1, cases = defaultCases }: Verifying['options']): number | undefined =>
+  shards ?? (jobs > 1 ? Math.max(jobs, Math.min(4 * jobs, Math.floor(cases / amortised))) : undefined);
 
 /** Lets processes verify the shards of one campaign, and then tells what they found together. */
 async function verifyInParallel(jobs: number, invocation: Verifying): Promise<VerificationResult> {
