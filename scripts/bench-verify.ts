@@ -40,50 +40,82 @@ const workloads: readonly Workload[] = [
 const isochron = await openIsochron();
 const grouped = (value: number): string => Math.round(value).toLocaleString('en-US');
 const lines: string[] = [
-  '| Campaign | cases per second of one core | least | most |',
-  '| --- | --: | --: | --: |',
+  '| Campaign | cases per second of one core | least | most | cores kept busy |',
+  '| --- | --: | --: | --: | --: |',
 ];
 for (const { name, request } of workloads) {
   const rates: number[] = [];
+  const busy: number[] = [];
   try {
     for (let round = 0; round <= rounds; round++) {
-      const before = process.cpuUsage();
+      const [before, began] = [process.cpuUsage(), performance.now()];
       const { state } = await isochron.verification.verify({ ...request, seed: String(round) });
       const { user, system } = process.cpuUsage(before);
       if (state.counterexamples.length > 0) throw new Error(`${name} is refuted: run isochron verify`);
-      if (round > 0) rates.push(state.cases / ((user + system) / 1e6));
+      if (round === 0) continue;
+      rates.push(state.cases / ((user + system) / 1e6));
+      busy.push((user + system) / 1000 / (performance.now() - began));
     }
   } catch (error) {
     if ((error as { code?: string }).code !== 'oracle-absent') throw error;
     console.log(`${name}: left out, because ${(error as Error).message}`);
     continue;
   }
-  const line = `| ${name} | ${grouped(median(rates))} | ${grouped(Math.min(...rates))} | ${grouped(Math.max(...rates))} |`;
+  const line = `| ${name} | ${grouped(median(rates))} | ${grouped(Math.min(...rates))} | ${grouped(Math.max(...rates))} | ${median(busy).toFixed(2)} |`;
   console.log(line);
   lines.push(line);
 }
 await isochron.close();
 
-/** Cases a second, by the clock, of one campaign worked at by so many processes. */
-function rateOf(jobs: number): number {
-  const main = fileURLToPath(new URL('../src/interfaces/cli/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../src/interfaces/cli/main.ts', import.meta.url));
+
+/** Cases a second, by the clock, of one campaign, starting included. */
+function rateOf(cases: number, shards: number, jobs: number): number {
   const began = performance.now();
   const { stdout, status, stderr } = spawnSync(
     process.execPath,
-    [main, 'verify', '--cases', '400', '--shards', '8', '--jobs', String(jobs), '--json'],
+    [main, 'verify', '--cases', `${cases}`, '--shards', `${shards}`, '--jobs', `${jobs}`, '--json'],
     { encoding: 'utf8', maxBuffer: 1 << 28 },
   );
   if (status !== 0) throw new Error(`verify --jobs ${jobs} ended with ${String(status)}: ${stderr}`);
-  const { cases } = JSON.parse(stdout) as { readonly cases: number };
-  return (cases / (performance.now() - began)) * 1000;
+  const done = (JSON.parse(stdout) as { readonly cases: number }).cases;
+  return (done / (performance.now() - began)) * 1000;
 }
 
-const growth: string[] = ['| Processes | × the rate of one |', '| --: | --: |'];
-const alone = rateOf(1);
-for (const jobs of [1, 2, 4].filter((each) => each === 1 || each <= availableParallelism())) {
-  const line = `| ${jobs} | ${(jobs === 1 ? 1 : rateOf(jobs) / alone).toFixed(2)} |`;
+/** The rates of campaigns that take turns, so that what else the machine does concerns all of them. */
+function ratesOf(
+  campaigns: readonly (readonly [cases: number, shards: number, jobs: number])[],
+): readonly number[] {
+  const turns = Array.from({ length: Math.min(rounds, 3) }, () => campaigns.map((each) => rateOf(...each)));
+  return campaigns.map((_, at) => median(turns.map((rates) => rates[at]!)));
+}
+
+/** Cases of each instruction in a shard. */
+const perShard = 512;
+const processes = [1, 2, 4, 8, 16].filter((each) => each === 1 || each <= availableParallelism());
+const growth: string[] = [
+  '| Cases of each instruction | Shards | Processes | cases per second | × one process |',
+  '| --: | --: | --: | --: | --: |',
+];
+for (const shards of [2, 8]) {
+  const jobs = processes.filter((each) => each <= shards);
+  const rates = ratesOf(jobs.map((each) => [shards * perShard, shards, each] as const));
+  for (const [at, rate] of rates.entries()) {
+    const line = `| ${grouped(shards * perShard)} | ${shards} | ${jobs[at]!} | ${grouped(rate)} | ${(rate / rates[0]!).toFixed(2)} |`;
+    console.log(line);
+    growth.push(line);
+  }
+}
+
+const cut: string[] = [
+  '| Shards | Cases of each instruction in one | cases per second |',
+  '| --: | --: | --: |',
+];
+const shardings = [4, 16, 64];
+for (const [at, rate] of ratesOf(shardings.map((shards) => [4 * perShard, shards, 1] as const)).entries()) {
+  const line = `| ${shardings[at]!} | ${(4 * perShard) / shardings[at]!} | ${grouped(rate)} |`;
   console.log(line);
-  growth.push(line);
+  cut.push(line);
 }
 
 if (values.write)
@@ -96,8 +128,19 @@ reference and on both tiers of the wasm engine.
 
 ${lines.join('\n')}
 
-One campaign of 8 shards, worked at by several processes (\`--jobs\`), by the clock, starting included:
+## Growth with processes
+
+One campaign worked at by several processes (\`--jobs\`) on ${availableParallelism()} cores, by the clock, starting included. One process alone keeps more
+than one core busy at times: its host's compiler works beside it (the last column above). So as many processes as cores gain
+less than their number, and nothing where the campaign is over before the code is warm.
 
 ${growth.join('\n')}
+
+## Growth with shards
+
+${grouped(4 * perShard)} cases of each instruction in one process, cut into more and more shards. Every shard begins with fresh machines and is led into
+every class of encodings, so small ones spend their time on placing and translating code.
+
+${cut.join('\n')}
 `,
   );

@@ -1,70 +1,65 @@
 /**
- * The long campaign of the reference against the oracles: every row that an oracle knows, with so many states each.
+ * The long campaigns against oracles: what instructions do, by Unicorn and qemu; how they are written, by GNU objdump and llvm-mc; how they are
+ * encoded, by GNU as. Every row that an oracle knows, with so many cases each.
  *
- *     npm run campaign:oracles -- [--states 10000] [--seed N] [--jobs N]
+ *     npm run campaign:oracles -- [--states 10000] [--written 1000] [--seed N] [--jobs N] [--write]
  *
- * Prints for each oracle what it was asked, and at the end the rows that no oracle could be asked about. Exits 1 at a
- * counterexample.
+ * Prints for each oracle what it was asked, and at the end the rows and classes of encodings that neither Unicorn nor qemu could be
+ * asked about. `--write` puts it into docs/reference/oracles.md. Exits 1 at a counterexample.
  */
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { type OracleOutcome, oracleReport, summaryOf, unreached } from './verification/oracle-report.ts';
 
 const { values } = parseArgs({
   options: {
     states: { type: 'string', default: '10000' },
+    written: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '0' },
     jobs: { type: 'string', default: '1' },
+    write: { type: 'boolean', default: false },
   },
 });
 const main = fileURLToPath(new URL('../src/interfaces/cli/main.ts', import.meta.url));
 
-interface Outcome {
-  readonly setup: { readonly instructions: readonly string[]; readonly reference: string };
-  readonly cases: number;
-  readonly knownDifferences: number;
-  readonly notAsked: readonly string[];
-  readonly untried: readonly string[];
-  readonly unreachable: readonly string[];
-  readonly counterexamples: readonly { readonly case: string }[];
-}
-
-/** Which fields the classes are of: an oracle runs jumps of one distance, and has registers of its own. */
-const fieldsOf = (classes: readonly string[]): string =>
-  classes.length === 0 ? '' : `, of ${[...new Set(classes.map((each) => each.split(' ')[1]))].join(', ')}`;
-
-const asked = new Set<string>();
-const all = new Set<string>();
-let wrong = false;
-for (const oracle of ['unicorn', 'qemu']) {
+/** What one campaign came to; undefined where it could not be run. */
+function campaign(words: readonly string[], cases: string): OracleOutcome | undefined {
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
     [
       main,
       'verify',
-      ...['--relation', 'oracle', '--oracle', oracle, '--cases', values.states, '--seed', values.seed],
-      ...['--shards', '16', '--jobs', values.jobs, '--json'],
+      ...words,
+      ...['--cases', cases, '--seed', values.seed, '--shards', '16', '--jobs', values.jobs, '--json'],
     ],
     { encoding: 'utf8', maxBuffer: 1 << 28 },
   );
-  if (status !== 0 && status !== 1) {
-    console.error(`${oracle}: ${stderr.trim()}`);
-    wrong = true;
-    continue;
-  }
-  const outcome = JSON.parse(stdout) as Outcome;
-  for (const name of [...outcome.setup.instructions, ...outcome.notAsked]) all.add(name);
-  for (const name of outcome.setup.instructions) asked.add(name);
-  const { length: refuted } = outcome.counterexamples;
-  wrong ||= refuted > 0;
-  console.log(
-    `${outcome.setup.reference}: ${outcome.setup.instructions.length} instructions, ${outcome.cases} cases, ` +
-      `${outcome.knownDifferences} known differences, ${refuted} counterexamples, ` +
-      `${outcome.untried.length} classes of encodings untried, ` +
-      `${outcome.unreachable.length} not to be asked about${fieldsOf(outcome.unreachable)}`,
-  );
-  for (const { case: line } of outcome.counterexamples) console.error(line);
+  if (status === 0 || status === 1) return JSON.parse(stdout) as OracleOutcome;
+  console.error(`verify ${words.join(' ')}: ${stderr.trim()}`);
+  return undefined;
 }
-const never = [...all].filter((name) => !asked.has(name));
-console.log(`asked of no oracle: ${never.length === 0 ? 'none' : never.join(', ')}`);
-process.exitCode = wrong ? 1 : 0;
+
+const campaigns = [
+  { words: ['--relation', 'oracle', '--oracle', 'unicorn'], cases: values.states },
+  { words: ['--relation', 'oracle', '--oracle', 'qemu'], cases: values.states },
+  { words: ['--relation', 'disassembly'], cases: values.written },
+  { words: ['--relation', 'encoding', '--oracle', 'as'], cases: values.written },
+];
+const outcomes = campaigns.map(({ words, cases }) => {
+  const outcome = campaign(words, cases);
+  if (outcome) console.log(summaryOf(outcome));
+  for (const { case: line } of outcome?.counterexamples ?? []) console.error(line);
+  return outcome;
+});
+const done = outcomes.filter((each) => each !== undefined);
+for (const [what, names] of Object.entries(unreached(done)))
+  console.log(`${what} asked of no oracle: ${names.length === 0 ? 'none' : names.join(', ')}`);
+if (done.length < outcomes.length || done.some(({ counterexamples }) => counterexamples.length > 0))
+  process.exitCode = 1;
+else if (values.write)
+  writeFileSync(
+    fileURLToPath(new URL('../docs/reference/oracles.md', import.meta.url)),
+    await oracleReport(done, values),
+  );

@@ -166,6 +166,19 @@ const underTest: IsochronParts['verified'] = {
         ),
     ],
   ]),
+  disassemblers: new Map([
+    [
+      'objdump',
+      async () => (await import('./infrastructure/oracle/gnu/objdump-disassembler.ts')).objdumpDisassembler(),
+    ],
+    [
+      'llvm-mc',
+      async () => (await import('./infrastructure/oracle/llvm/llvm-mc-disassembler.ts')).llvmDisassembler(),
+    ],
+  ]),
+  assemblers: new Map([
+    ['as', async () => (await import('./infrastructure/oracle/gnu/gnu-assembler.ts')).gnuAssembler()],
+  ]),
 };
 
 function linuxGuests(

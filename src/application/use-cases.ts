@@ -34,7 +34,7 @@ import { runProgram } from './run-program.ts';
 import { RecordingTraveller } from './travel/recording-traveller.ts';
 import { CampaignWorker } from './verification/campaign-worker.ts';
 import { createVerification } from './verification/create-verification.ts';
-import type { VerificationParts } from './verification/prepare-relation.ts';
+import type { VerificationParts } from './verification/verification-parts.ts';
 import { watchEvents } from './watch-events.ts';
 
 /** Everything the use cases are made of. */

@@ -7,7 +7,7 @@ export const testFiles = {
   'unit tests of floating point': 'src/domain/float',
   'unit tests of the wasm engine': 'src/infrastructure/engine',
   'unit tests of recording': 'src/(application|domain/virtual-machine)',
-  objdump: 'test/conformance/riscv64/objdump',
+  disassemblers: 'test/conformance/riscv64/written-oracles',
   'floating-point oracle': 'test/property/floating-point',
   'engine contract': 'test/contract/execution-engine',
   'translation cache': 'test/contract/translation-cache',
@@ -32,7 +32,7 @@ export const checksOf: Readonly<Record<Area, readonly CheckName[]>> = {
     'golden ≡ Unicorn',
     'golden ≡ qemu',
     'wasm ≡ golden',
-    'objdump',
+    'disassemblers',
     'unit tests of the domain',
   ],
   float: [
@@ -80,7 +80,13 @@ export const checksOf: Readonly<Record<Area, readonly CheckName[]>> = {
     'unit tests of the wasm engine',
     'guest programs',
   ],
-  decoding: ['conformance cases', 'encode ∘ decode', 'assemble ∘ disassemble', 'golden ≡ Unicorn', 'objdump'],
+  decoding: [
+    'conformance cases',
+    'encode ∘ decode',
+    'assemble ∘ disassemble',
+    'golden ≡ Unicorn',
+    'disassemblers',
+  ],
   recording: [
     'unit tests of recording',
     'library',

@@ -13,6 +13,9 @@ import { optimisedEngine } from '../../src/infrastructure/engine/golden/optimise
 import { wasmEngineWith } from '../../src/infrastructure/engine/wasm/wasm-engine.ts';
 import { MemoryEventStore } from '../../src/infrastructure/event-store/memory-event-store.ts';
 import { StoredConsumerGroups } from '../../src/infrastructure/event-store/stored-consumer-groups.ts';
+import { gnuAssembler } from '../../src/infrastructure/oracle/gnu/gnu-assembler.ts';
+import { objdumpDisassembler } from '../../src/infrastructure/oracle/gnu/objdump-disassembler.ts';
+import { llvmDisassembler } from '../../src/infrastructure/oracle/llvm/llvm-mc-disassembler.ts';
 import { qemuUserOracle } from '../../src/infrastructure/oracle/qemu-user/qemu-user-oracle.ts';
 import { unicornOracle } from '../../src/infrastructure/oracle/unicorn/unicorn-oracle.ts';
 import { caseRunner } from '../conformance/conformance-runner.ts';
@@ -80,6 +83,11 @@ const verification = createVerification({
     ['unicorn', () => Promise.resolve(unicornOracle())],
     ['qemu', () => Promise.resolve(qemuUserOracle(join(root, 'test/guests/bin/instruction-runner')))],
   ]),
+  disassemblers: new Map([
+    ['objdump', () => Promise.resolve(objdumpDisassembler())],
+    ['llvm-mc', () => Promise.resolve(llvmDisassembler())],
+  ]),
+  assemblers: new Map([['as', () => Promise.resolve(gnuAssembler())]]),
   events,
   groups: new StoredConsumerGroups(events),
   newId: () => crypto.randomUUID(),

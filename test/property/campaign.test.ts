@@ -19,6 +19,8 @@ const verification = (events = new MemoryEventStore()) =>
       ['wasm:interpreter', wasmEngineWith({ hotLimit: Infinity })],
     ]),
     oracles: new Map(),
+    disassemblers: new Map(),
+    assemblers: new Map(),
     events,
     groups: new StoredConsumerGroups(events),
     newId,

@@ -7,7 +7,7 @@ import { state } from '../../src/domain/isa/riscv64/state.ts';
 import { solver, timeoutMs } from './solver-for-tests.ts';
 
 /**
- * No oracle that runs here knows Zicond, so its instructions are held against formulas written from the manual (unpriv 11.1), for
+ * Few oracles know Zicond (qemu from 8.1 on), so its instructions are also held against formulas written from the manual (unpriv 11.1), for
  * all inputs and every way in which their registers can be the same.
  */
 afterAll(() => solver.close());

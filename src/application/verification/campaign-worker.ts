@@ -2,9 +2,11 @@ import type { CampaignStartedData } from '../../domain/campaign/events.ts';
 import type { Row } from '../../domain/isa/instruction.ts';
 import type { ShardWorker } from '../distribution/shard-work.ts';
 import { CampaignLog } from './campaign-log.ts';
-import { prepareRelation, type PreparedRelation, type VerificationParts } from './prepare-relation.ts';
+import { oracleNamedIn } from './present-oracles.ts';
+import { prepareRelation } from './prepare-relation.ts';
 import { rowsOf } from './subjects.ts';
 import { VerificationError } from './verification-error.ts';
+import type { PreparedRelation, VerificationParts } from './verification-parts.ts';
 import { verifyShard } from './verify-shard.ts';
 
 interface Prepared {
@@ -62,7 +64,7 @@ async function prepareRecorded(
       relation,
       blockLength,
       engines: tested[0] === 'isa' ? undefined : tested,
-      oracle: [...parts.oracles.keys()].find((name) => reference.toLowerCase().includes(name)),
+      oracle: oracleNamedIn(reference, relation, parts),
     },
     parts,
   );

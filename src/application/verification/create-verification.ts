@@ -2,8 +2,10 @@ import { parseCase } from './case-line.ts';
 import { caseProgram } from './case-program.ts';
 import { checkCase, guestCaseOf } from './check-case.ts';
 import { listingOf } from './counterexample.ts';
-import { enginesNamed, type VerificationParts } from './prepare-relation.ts';
+import { enginesNamed } from './prepare-relation.ts';
+import { oracleFacts } from './present-oracles.ts';
 import { subjectNames } from './subjects.ts';
+import type { VerificationParts } from './verification-parts.ts';
 import type { Verification } from './verification.ts';
 import { verifyTranslation } from './verify-translation.ts';
 import { World } from './world.ts';
@@ -16,6 +18,7 @@ export function createVerification(parts: VerificationParts): Verification {
     engines: [...all.keys()],
     subjects: subjectNames(isa),
     caseProgram: (line) => caseProgram(parseCase('the case', line), isa),
+    oracles: () => oracleFacts(parts),
     verify: (request) => verifyTranslation(request, parts),
     checkCase(line, engines) {
       const parsed = parseCase('the case', line);

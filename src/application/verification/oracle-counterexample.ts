@@ -2,7 +2,7 @@ import type { Counterexample } from '../../domain/campaign/campaign.ts';
 import type { InstructionTable } from '../../domain/isa/instruction-table.ts';
 import type { DivergentField } from '../../domain/virtual-machine/divergence.ts';
 import type { Stop } from '../ports/execution-engine.ts';
-import type { Oracle, OracleCase } from '../ports/oracle.ts';
+import type { Oracle, OracleCase, OracleOutcome } from '../ports/oracle.ts';
 import { caseLineOf, counterexample } from './counterexample.ts';
 import { blockOf, type GuestCase, slotsOf } from './guest-case.ts';
 import type { EngineOutcome } from './oracle-world.ts';
@@ -58,7 +58,9 @@ export function explainOracle(failure: OracleFailure): Counterexample {
   };
   const pc =
     codeAddress +
-    BigInt(theirs.kind === 'jumped' ? oracle.jumpDistance : theirs.kind === 'trapped' ? 0 : last.code.length);
+    (theirs.target !== undefined
+      ? theirs.target - oracle.codeAddress
+      : BigInt(distanceOf(theirs, oracle, last.code.length)));
   const expected: Outcome = {
     stop: stopOf(theirs.kind, theirs.signal, ours.stop),
     retired: theirs.kind === 'trapped' ? 0 : 1,
@@ -79,6 +81,9 @@ export function explainOracle(failure: OracleFailure): Counterexample {
     differences: failure.differences(last),
   });
 }
+
+const distanceOf = ({ kind }: OracleOutcome, { jumpDistance = 0 }: Oracle, length: number): number =>
+  kind === 'jumped' ? jumpDistance : kind === 'trapped' ? 0 : length;
 
 /** Whether the difference shows, and the engine stayed where the oracle can look. */
 function seen(failure: OracleFailure, each: OracleCase): boolean {
@@ -106,6 +111,7 @@ const moved = (each: GuestCase, oracle: Oracle): GuestCase => ({
 });
 
 function stopOf(kind: string, signal: number | undefined, ours: Stop): Stop {
+  if (kind === 'called') return { reason: 'syscall' };
   if (kind !== 'trapped') return { reason: 'limit' };
   if (signal === 5) return { reason: 'trap', cause: 'breakpoint' };
   if (signal === 4) return { reason: 'trap', cause: 'illegal-instruction' };

@@ -12,7 +12,7 @@ import type { Random } from './generators/random.ts';
 import { StateSource } from './generators/states.ts';
 import { readSlot } from './guest-case.ts';
 import { explainOracle } from './oracle-counterexample.ts';
-import { oracleAims, oracleSample } from './oracle-samples.ts';
+import { counterSlots, oracleAims, oracleSample } from './oracle-samples.ts';
 import { type EngineOutcome, OracleWorld } from './oracle-world.ts';
 import type { SampledInstruction } from './generators/sampled-instruction.ts';
 import type { Relation, RowResult } from './relation.ts';
@@ -30,6 +30,7 @@ export class OracleRelation implements Relation {
   readonly #world: OracleWorld;
   /** The slots that the oracle does not show. */
   readonly #hidden: readonly string[];
+  readonly #hiddenByCode = new WeakMap<Uint8Array, readonly string[]>();
 
   constructor(isa: InstructionTable, engine: ExecutionEngine, oracle: Oracle) {
     this.#isa = isa;
@@ -48,7 +49,7 @@ export class OracleRelation implements Relation {
     for (const [index, { asked: each, instruction }] of asked.entries()) {
       const ours = this.#world.run(each);
       const right = theirs[index]!;
-      if (!this.#agree(ours, right)) {
+      if (!this.#agree(ours, right, each)) {
         if (!this.#isKnown(row.name, ours, right, each))
           return { cases: index + 1, knownDifferences, counterexample: this.#explain(row.name, each) };
         knownDifferences++;
@@ -63,7 +64,7 @@ export class OracleRelation implements Relation {
   shows({ example, applies }: KnownDifference): boolean {
     const ours = this.#world.run(example);
     const theirs = this.#oracle.run([example])[0]!;
-    if (ours.kind === 'elsewhere' || this.#agree(ours, theirs)) return false;
+    if (ours.kind === 'elsewhere' || this.#agree(ours, theirs, example)) return false;
     return applies({ ...ours, kind: ours.kind }, theirs, example);
   }
 
@@ -100,13 +101,24 @@ export class OracleRelation implements Relation {
     return cases;
   }
 
-  #agree(ours: EngineOutcome, theirs: OracleOutcome): boolean {
-    if (ours.kind !== theirs.kind || ours.signal !== theirs.signal) return false;
-    for (const name of this.#hidden) {
+  #agree(ours: EngineOutcome, theirs: OracleOutcome, { code }: OracleCase): boolean {
+    if (ours.kind !== theirs.kind || ours.signal !== theirs.signal || ours.target !== theirs.target)
+      return false;
+    for (const name of this.#hiddenIn(code)) {
       const { offset } = this.#isa.layout.slots.get(name)!;
       theirs.cpu.set(ours.cpu.subarray(offset, offset + 8), offset);
     }
     return equal(ours.cpu, theirs.cpu) && equal(ours.memory, theirs.memory);
+  }
+
+  /** The slots not to be compared: also what an instruction has read from a counter, which everyone counts for himself. */
+  #hiddenIn(code: Uint8Array): readonly string[] {
+    let hidden = this.#hiddenByCode.get(code);
+    if (!hidden) {
+      hidden = [...this.#hidden, ...counterSlots(this.#isa, code)];
+      this.#hiddenByCode.set(code, hidden);
+    }
+    return hidden;
   }
 
   #isKnown(name: string, ours: EngineOutcome, theirs: OracleOutcome, asked: OracleCase): boolean {
@@ -121,13 +133,13 @@ export class OracleRelation implements Relation {
   #differences(name: string, asked: OracleCase): readonly DivergentField[] {
     const ours = this.#world.run(asked);
     const theirs = this.#oracle.run([asked])[0]!;
-    if (this.#agree(ours, theirs) || this.#isKnown(name, ours, theirs, asked)) return [];
+    if (this.#agree(ours, theirs, asked) || this.#isKnown(name, ours, theirs, asked)) return [];
     const { layout } = this.#isa;
     const at = theirs.memory.findIndex((byte, index) => byte !== ours.memory[index]);
     return [
       ...differ('end', endText(theirs), endText(ours)),
       ...[...layout.slots.keys()]
-        .filter((name) => !this.#hidden.includes(name))
+        .filter((name) => !this.#hiddenIn(asked.code).includes(name))
         .flatMap((name) =>
           differ(slotText(name), readSlot(theirs.cpu, layout, name), readSlot(ours.cpu, layout, name)),
         ),
@@ -154,11 +166,16 @@ export class OracleRelation implements Relation {
   }
 }
 
-const endText = ({ kind, signal }: Pick<EngineOutcome, 'kind' | 'signal'>): string =>
-  signal === undefined ? kind : `${kind}, signal ${signal}`;
+const endText = ({ kind, signal, target }: Pick<EngineOutcome, 'kind' | 'signal' | 'target'>): string =>
+  signal !== undefined
+    ? `${kind}, signal ${signal}`
+    : target !== undefined
+      ? `${kind} to 0x${target.toString(16)}`
+      : kind;
 
+const outcomeTexts = { completed: 'completes', jumped: 'jumps', called: 'calls the environment' } as const;
 const outcomeText = ({ kind, signal }: OracleOutcome): string =>
-  kind === 'completed' ? 'completes' : kind === 'jumped' ? 'jumps' : `signal ${signal ?? 0}`;
+  kind === 'trapped' ? `signal ${signal ?? 0}` : outcomeTexts[kind];
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {
   for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;

@@ -57,15 +57,17 @@ export class OracleWorld {
     };
   }
 
-  #end(stop: Stop, length: number): Pick<EngineOutcome, 'kind' | 'signal'> {
+  #end(stop: Stop, length: number): Pick<EngineOutcome, 'kind' | 'signal' | 'target'> {
     if (stop.reason === 'trap')
       return { kind: 'trapped', signal: stop.cause === 'breakpoint' ? signals.trap : signals.illegal };
     if (stop.reason === 'fault')
       return { kind: 'trapped', signal: stop.fault.kind === 'misaligned' ? signals.bus : signals.segv };
+    if (stop.reason === 'syscall') return { kind: 'called' };
     const { cpu } = this.#machine;
     const { codeAddress, jumpDistance } = this.#oracle;
     const pc = new DataView(cpu.buffer, cpu.byteOffset).getBigUint64(this.#pc, true);
     if (pc === codeAddress + BigInt(length)) return { kind: 'completed' };
+    if (jumpDistance === undefined) return { kind: 'jumped', target: pc };
     return { kind: pc === codeAddress + BigInt(jumpDistance) ? 'jumped' : 'elsewhere' };
   }
 }

@@ -10,7 +10,10 @@ export interface VerifyRequest {
   readonly relation?: Relation | undefined;
   /** The engines to test, by name or by its part before the colon; default: all but the reference. */
   readonly engines?: readonly string[] | undefined;
-  /** The oracle of the relation `oracle`; default: the first that is installed. */
+  /**
+   * The oracle to ask, by name: of the relation `oracle` (default: the first that is installed), of `disassembly` (default: all that are
+   * installed vote), of `encoding` (default: none).
+   */
   readonly oracle?: string | undefined;
   /** Cases of each instruction, at least; default {@link defaultCases}. */
   readonly cases?: number | undefined;
@@ -70,12 +73,26 @@ export interface CaseReport {
   readonly results: readonly CaseResult[];
 }
 
+/** An oracle, as this machine has it. */
+export interface OracleFact {
+  /** What it is asked for by. */
+  readonly name: string;
+  /** For which relation. */
+  readonly relation: Relation;
+  /** What it calls itself, with its version; undefined where it is absent. */
+  readonly version: string | undefined;
+  /** Why it cannot be asked here; or what it cannot be asked about. */
+  readonly lacks: string | undefined;
+}
+
 /** Verification of instruction translation over one store. Rejects with VerificationError and the store's faults. */
 export interface Verification {
   /** The engines under test by name, the reference last. */
   readonly engines: readonly string[];
   /** Instruction sets, extensions and instructions. */
   readonly subjects: readonly string[];
+  /** All oracles, whether they are installed or not. */
+  oracles(): Promise<readonly OracleFact[]>;
   verify(request: VerifyRequest): Promise<VerificationResult>;
   /** Runs a case's line on the engines named (default: all). */
   checkCase(line: string, engines?: readonly string[]): CaseReport;

@@ -4,11 +4,12 @@ import type { Row } from '../../domain/isa/instruction.ts';
 import { awaitShards, type ParkedShard } from '../distribution/await-shards.ts';
 import { offerShards } from '../distribution/offer-shards.ts';
 import { CampaignLog, campaignStream } from './campaign-log.ts';
-import { prepareRelation, type VerificationParts } from './prepare-relation.ts';
+import { prepareRelation } from './prepare-relation.ts';
 import type { Relation } from './relation.ts';
 import { rowsOf } from './subjects.ts';
 import { missingClasses } from './untried.ts';
 import { VerificationError } from './verification-error.ts';
+import type { VerificationParts } from './verification-parts.ts';
 import {
   defaultCases,
   defaultShardSize,

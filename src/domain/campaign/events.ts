@@ -16,7 +16,12 @@ export type Relation =
   | 'optimised'
   /** An engine does what an oracle that shares no code with us does. */
   | 'oracle'
-  /** Encoding what was decoded gives the same word, and decoding what was encoded the same fields. */
+  /** What encodings are, and how they are written, is what independent disassemblers say. */
+  | 'disassembly'
+  /**
+   * Encoding what was decoded gives the same word, and decoding what was encoded the same fields. Where the reference is an oracle: the
+   * encoding is the one that an independent assembler gives the text.
+   */
   | 'encoding'
   /** Assembling what was disassembled gives the same word. */
   | 'assembly';
@@ -32,7 +37,7 @@ export interface CampaignStartedData {
   readonly relation: Relation;
   /** What is put to the test: engines by name, or `isa` for relations about encodings. */
   readonly tested: readonly string[];
-  /** What it is held against: the reference engine, an oracle with its version, or `isa`. */
+  /** What it is held against: the reference engine, oracles with their versions, or `isa`. */
   readonly reference: string;
   /** The most instructions of a generated block; 1: single instructions. */
   readonly blockLength: number;

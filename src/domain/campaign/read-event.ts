@@ -22,7 +22,7 @@ const schemas: Schemas<CampaignEventType> = {
       isa: text,
       subjects: list(text),
       instructions: list(text),
-      relation: literal('engine', 'optimised', 'oracle', 'encoding', 'assembly'),
+      relation: literal('engine', 'optimised', 'oracle', 'disassembly', 'encoding', 'assembly'),
       tested: list(text),
       reference: text,
       blockLength: positive,

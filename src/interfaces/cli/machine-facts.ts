@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { cpus, freemem, totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Isochron } from '../../application/isochron.ts';
@@ -19,6 +19,7 @@ export async function examineMachine(
   environment: Readonly<Record<string, string | undefined>>,
   open: () => Promise<Isochron>,
 ): Promise<readonly Fact[]> {
+  const isochron = await open();
   const major = Number(process.versions.node.split('.')[0]);
   return [
     { name: 'platform', state: 'info', detail: `${process.platform} ${process.arch}` },
@@ -29,9 +30,9 @@ export async function examineMachine(
     await moduleFact('node:sqlite', 'recordings are kept in it', true),
     await moduleFact('koffi', 'calls native libraries: the Unicorn oracle', false),
     await moduleFact('z3-solver', 'proves translations where no native solver is', false),
-    ...(await engineFacts(open)),
+    ...(await engineFacts(isochron)),
     ...tools.map(([name, use]) => toolFact(name, use, environment)),
-    libraryFact('libunicorn.so.2', 'oracle for single instructions'),
+    ...(await oracleFacts(isochron)),
     deviceFact('/dev/kvm', 'hardware virtualisation'),
   ];
 }
@@ -97,9 +98,8 @@ async function moduleFact(name: string, use: string, isNeeded: boolean): Promise
 }
 
 /** Runs a program of a few instructions on every engine; it must exit with the value that it computes. */
-async function engineFacts(open: () => Promise<Isochron>): Promise<readonly Fact[]> {
+async function engineFacts(isochron: Isochron): Promise<readonly Fact[]> {
   const facts: Fact[] = [];
-  const isochron = await open();
   const program = tinyProgram();
   for (const engine of isochron.engines) {
     try {
@@ -129,10 +129,7 @@ async function engineFacts(open: () => Promise<Isochron>): Promise<readonly Fact
 }
 
 const tools: readonly (readonly [name: string, use: string])[] = [
-  ['qemu-riscv64', 'oracle for programs'],
   ['riscv64-linux-gnu-gcc', 'compiles fresh guests'],
-  ['riscv64-linux-gnu-objdump', 'voter on disassembly'],
-  ['llvm-mc', 'voter on disassembly'],
   ['z3', 'solver: proves optimiser rules and translations'],
   ['cvc5', 'solver, where z3 is not'],
 ];
@@ -153,17 +150,19 @@ function toolFact(
   };
 }
 
-const libraryDirectories = [
-  '/usr/lib',
-  '/usr/lib64',
-  '/usr/local/lib',
-  '/usr/lib/x86_64-linux-gnu',
-  '/usr/lib/aarch64-linux-gnu',
-];
+const asked: Readonly<Record<string, string>> = {
+  oracle: 'oracle for what instructions do',
+  disassembly: 'voter on disassembly',
+  encoding: 'oracle for encodings',
+};
 
-function libraryFact(name: string, use: string): Fact {
-  const found = libraryDirectories.map((directory) => join(directory, name)).find((path) => existsSync(path));
-  return { name, state: found === undefined ? 'absent' : 'present', detail: use };
+/** The oracles that verification can ask. */
+async function oracleFacts({ verification }: Isochron): Promise<readonly Fact[]> {
+  return (await verification.oracles()).map(({ name, relation, version, lacks }) => ({
+    name: `oracle ${name}`,
+    state: version === undefined ? 'absent' : 'present',
+    detail: [asked[relation], version, lacks].filter((each) => each !== undefined).join('; '),
+  }));
 }
 
 const deviceFact = (path: string, use: string): Fact => ({

@@ -17,8 +17,8 @@ export interface FieldRules {
   readonly reservedRegisters: readonly number[];
   /** The CSRs to choose among. */
   readonly csrs: readonly number[];
-  /** Whether aims may name other ones. */
-  readonly anyCsr: boolean;
+  /** Whether aims may name this other one. */
+  mayName(csr: number): boolean;
   /** Fixed values, such as a branch's distance. */
   readonly fixed: Fields;
 }
@@ -37,7 +37,7 @@ export const anyRules: FieldRules = {
     0xc83,
     0xfff,
   ],
-  anyCsr: true,
+  mayName: () => true,
   fixed: {},
 };
 
@@ -74,7 +74,7 @@ export function randomFields(
   const aimed = aims?.next(random) ?? {};
   const { csr } = aimed;
   const follows =
-    Object.keys(aimed).length > 0 && (csr === undefined || rules.anyCsr || rules.csrs.includes(csr));
+    Object.keys(aimed).length > 0 && (csr === undefined || rules.csrs.includes(csr) || rules.mayName(csr));
   const led = follows && fieldsWithin(random, isa, row, { ...rules, fixed: { ...aimed, ...rules.fixed } }, 8);
   return led || fieldsWithin(random, isa, row, rules, 200);
 }

@@ -33,7 +33,8 @@ const differing = (ours: OracleOutcome, theirs: OracleOutcome): string[] =>
 const isSignalling = (bits: bigint): boolean =>
   ((bits >> 51n) & 0xfffn) === 0xffen && (bits & 0x7_ffff_ffff_ffffn) !== 0n;
 
-/** As Linux signals them: SIGBUS; SIGILL, which stands for an unhandled exception, and SIGSEGV. */
+/** As Linux signals them: SIGILL; SIGBUS; and SIGILL, which stands for an unhandled exception, and SIGSEGV. */
+const illegal = 4;
 const misaligned = 7;
 const otherSignals: readonly (number | undefined)[] = [4, 11];
 
@@ -107,6 +108,20 @@ export function unicornKnownDifferences(
       why: 'unicorn 2.0 does not look at the address of a store-conditional that fails; a misaligned one must raise an exception (unpriv 14.2)',
       example: example([0x2f, 0xa6, 0x75, 0x1c], { x11: memoryAddress + 2n }), // sc.w.aq a2, t2, (a1)
       applies: (ours, theirs) => theirs.kind === 'completed' && ours.signal === misaligned,
+    },
+    {
+      row: /^csrr[sc]i?$/,
+      why: 'unicorn 2.0 has no clock, and takes a read of time for an illegal instruction (unpriv 8.1)',
+      example: example([0x73, 0x24, 0x10, 0xc0], {}), // csrrs s0, time, zero
+      applies: (ours, theirs, { code }) =>
+        ours.kind === 'completed' && theirs.signal === illegal && (code[2]! | (code[3]! << 8)) >> 4 === 0xc01,
+    },
+    {
+      row: /^csrr[sc]$/,
+      why: 'unicorn 2.0 lets a read-only register be written from a register that holds zero; unless that is x0, it must raise an exception (unpriv 7.1)',
+      example: example([0x73, 0x3f, 0x0f, 0xc0], {}), // csrrc t5, cycle, t5
+      applies: (ours, theirs, { code }) =>
+        ours.signal === illegal && theirs.kind === 'completed' && code[3]! >> 6 === 3,
     },
   ];
 }

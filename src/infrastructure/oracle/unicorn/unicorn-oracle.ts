@@ -36,13 +36,15 @@ const setUp = {
   endReservation: 0x1802a02f, // sc.w x0, x0, (x5)
   readFloat: 0xe20f82d3, // fmv.x.d x5, f31
   readStatus: 0x003022f3, // csrr x5, fcsr
+  showCounters: 0x30629073, // csrw mcounteren, x5
 } as const;
 
+/** UC_ERR_FETCH_UNMAPPED: a jump went where there is no code. */
+const noCode = 8;
 /** uc_err, by the signal that Linux would send. */
 const signals: Readonly<Record<number, number>> = {
   6: 11,
   7: 11,
-  8: 11,
   10: 5,
   12: 11,
   13: 11,
@@ -58,11 +60,12 @@ export function unicornOracle(library: UnicornLibrary | undefined = loadUnicorn(
     codeAddress,
     memoryAddress,
     memorySize,
-    jumpDistance: 8,
+    jumpDistance: undefined,
     reservedSlots: [],
     lacks: ['zba', 'zbb', 'zbs', 'zicond'],
+    showsCalls: false,
     known: unicornKnownDifferences(codeAddress, memoryAddress, memorySize),
-    knownFor: 'unicorn 2.0',
+    knownFor: ['unicorn 2.0'],
     run(cases) {
       if (!library) throw new OracleFault('libunicorn.so.2 is not installed', {});
       const hart = new Hart(library);
@@ -111,6 +114,7 @@ class Hart {
     for (const address of [codeAddress, scratchAddress, memoryAddress - (memoryAddress % BigInt(pageSize))])
       this.#check(library.map(this.#engine, address, pageSize, allPermissions), 'uc_mem_map');
     this.#setUp(setUp.turnOnFloat, 0x6000n);
+    this.#setUp(setUp.showCounters, 7n);
     this.#setUp(setUp.setReturn, codeAddress);
     this.#setUp(setUp.clearMode, 0x1800n);
     this.#setUp(setUp.dropToUser, 0n);
@@ -147,14 +151,14 @@ class Hart {
     return { ...this.#outcome(error, code), ...this.#state(cpu, memory.length) };
   }
 
-  #outcome(error: number, code: Uint8Array): Pick<OracleOutcome, 'kind' | 'signal'> {
-    if (error !== 0) {
+  #outcome(error: number, code: Uint8Array): Pick<OracleOutcome, 'kind' | 'signal' | 'target'> {
+    if (error !== 0 && error !== noCode) {
       const signal = signals[error];
       if (signal === undefined) throw new OracleFault(`unicorn stopped with error ${error}`, { error });
       return { kind: 'trapped', signal };
     }
     const pc = this.#readRegister(register.pc);
-    return { kind: pc === codeAddress + BigInt(code.length) ? 'completed' : 'jumped' };
+    return pc === codeAddress + BigInt(code.length) ? { kind: 'completed' } : { kind: 'jumped', target: pc };
   }
 
   #state(asked: Uint8Array, memoryLength: number): Pick<OracleOutcome, 'cpu' | 'memory'> {

@@ -1,5 +1,5 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import type { VerificationResult } from '../../../application/verification/verification.ts';
+import { defaultCases, type VerificationResult } from '../../../application/verification/verification.ts';
 import type { Isochron } from '../../../application/isochron.ts';
 import { command, type Invocation } from '../command.ts';
 import { exitStatus } from '../exit-status.ts';
@@ -15,7 +15,7 @@ import { UsageError } from '../usage-error.ts';
 const options = {
   relation: choice(
     'RELATION',
-    ['engine', 'optimised', 'oracle', 'encoding', 'assembly'],
+    ['engine', 'optimised', 'oracle', 'disassembly', 'encoding', 'assembly'],
     'what is claimed of the instructions',
     {
       fallback: 'engine',
@@ -29,7 +29,11 @@ const options = {
       fallback: 'all',
     },
   ),
-  oracle: text('ORACLE', 'the oracle to ask: unicorn or qemu', { fallback: 'the first that is installed' }),
+  oracle: text(
+    'ORACLE',
+    'the oracle to ask: unicorn or qemu; of disassembly objdump or llvm-mc; of encoding as',
+    { fallback: 'the first that is installed; of disassembly all that are, of encoding none' },
+  ),
   cases: count('N', 'cases of each instruction, at least', { fallback: '200' }),
   block: count('N', 'generate blocks of up to N instructions instead of single ones', { fallback: '1' }),
   seed: text('SEED', 'what the cases are drawn from: the same seed gives the same cases', {
@@ -70,7 +74,7 @@ export const verify = command({
   ],
   options,
   description: [
-    'Generates instructions and states, weighted to boundaries, and compares what engines make of them. The relation engine holds every tier of the wasm engine against the golden evaluator; optimised the golden evaluator on optimised IR against itself on the IR as it is written; oracle holds the golden evaluator against a simulator that shares no code with it; encoding and assembly claim that encoding, and assembling, undo decoding, and disassembling.',
+    'Generates instructions and states, weighted to boundaries, and compares what engines make of them. The relation engine holds every tier of the wasm engine against the golden evaluator; optimised the golden evaluator on optimised IR against itself on the IR as it is written; oracle holds the golden evaluator against a simulator that shares no code with it; disassembly holds how encodings are written against the vote of GNU objdump and llvm-mc; encoding and assembly claim that encoding, and assembling, undo decoding, and disassembling, and encoding with --oracle as holds the encodings against GNU as.',
     'A counterexample is shrunk to a few instructions and small values, and printed with both states side by side, as a line for test/conformance, and with the command that runs it again on any engine.',
     'With --campaign the work is recorded shard by shard. Interrupted or killed, the same command goes on; what a shard finds depends on the seed and the shard’s number alone, so the verdict is that of an uninterrupted campaign. Use one name for one build: shards that an earlier build verified are not tried again.',
   ],
@@ -86,6 +90,10 @@ export const verify = command({
     {
       command: 'isochron verify --relation oracle --oracle unicorn',
       says: 'the reference itself, against Unicorn',
+    },
+    {
+      command: 'isochron verify zbb --relation disassembly',
+      says: 'the disassembler, against the vote of others',
     },
   ],
   async run(invocation) {
@@ -175,9 +183,12 @@ async function verifyHere(
   return result;
 }
 
-/** Enough that no process is left with the last big one. */
-const leastShards = ({ shards, jobs = 1 }: Verifying['options']): number | undefined =>
-  shards ?? (jobs > 1 ? 4 * jobs : undefined);
+/** Cases of each instruction in a shard, from which on it costs little to place and translate what they run. */
+const amortised = 512;
+
+/** Enough that no process is left with the last big one, but not so many that each is small, and one for each process at least. */
+const leastShards = ({ shards, jobs = 1, cases = defaultCases }: Verifying['options']): number | undefined =>
+  shards ?? (jobs > 1 ? Math.max(jobs, Math.min(4 * jobs, Math.floor(cases / amortised))) : undefined);
 
 /** Lets processes verify the shards of one campaign, and then tells what they found together. */
 async function verifyInParallel(jobs: number, invocation: Verifying): Promise<VerificationResult> {

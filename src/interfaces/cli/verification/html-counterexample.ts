@@ -19,9 +19,8 @@ export function counterexamplePage(
       each.differs ? 'differs' : '',
     ),
   );
-  const again = executes(setup.relation)
-    ? `<h2>Run it again, on any engine</h2><pre>${escaped(reproduction(found))}</pre>`
-    : '';
+  const onEngines = executes(setup.relation) ? ', on any engine' : '';
+  const again = `<h2>Run it again${onEngines}</h2><pre>${escaped(reproduction(found, setup))}</pre>`;
   return htmlPage({
     title,
     skip: { id: 'states', what: 'the states' },

@@ -1,3 +1,4 @@
+import { disputed } from '../../../application/verification/votes.ts';
 import { sideBySide } from '../../../application/verification/side-by-side.ts';
 import type { CaseReport, VerificationResult } from '../../../application/verification/verification.ts';
 import type { CounterexampleFoundData, Relation } from '../../../domain/campaign/events.ts';
@@ -5,6 +6,8 @@ import { columns, grouped, plural } from '../tables.ts';
 
 /** Counterexamples that are printed in full; the reports have them all. */
 const shown = 5;
+
+type Setup = VerificationResult['state']['setup'];
 
 export type Verdict = 'holds' | 'refuted' | 'unfinished';
 
@@ -20,8 +23,10 @@ export function claimOf({ state: { setup } }: VerificationResult): string {
     case 'optimised':
     case 'oracle':
       return `${setup.tested.join(', ')} ≡ ${setup.reference}`;
+    case 'disassembly':
+      return `disassembly ≡ ${setup.reference}`;
     case 'encoding':
-      return 'encode ∘ decode = identity';
+      return setup.reference !== 'isa' ? `encoding ≡ ${setup.reference}` : 'encode ∘ decode = identity';
     case 'assembly':
       return 'assemble ∘ disassemble = identity';
   }
@@ -53,6 +58,7 @@ export function verificationText(result: VerificationResult): string {
     ...(state.knownDifferences > 0
       ? [`${plural(state.knownDifferences, 'case')} differ as known faults of ${setup.reference} do\n`]
       : []),
+    ...disputes(state.coverage),
     ...(untried.length > 0 && setup.blockLength === 1
       ? [`${plural(untried.length, 'class')} of encodings untried; more --cases reach them\n`]
       : []),
@@ -60,9 +66,38 @@ export function verificationText(result: VerificationResult): string {
   ].join('');
 }
 
-/** The command that runs a counterexample again; a case holds no single quotes. */
-export const reproduction = ({ case: line }: Pick<CounterexampleFoundData, 'case'>): string =>
-  `isochron verify --case '${line}'`;
+/** Where oracles are not of one mind: how often, and what they said first, by instruction. */
+function disputes(coverage: VerificationResult['state']['coverage']): readonly string[] {
+  const found = Object.entries(coverage).flatMap(([name, kinds]) =>
+    Object.values(kinds).flatMap((outcomes) =>
+      Object.entries(outcomes)
+        .filter(([outcome]) => outcome.startsWith(disputed))
+        .map(([outcome, count]) => `  ${name}: ${plural(count, 'encoding')} ${outcome}\n`),
+    ),
+  );
+  return found.length === 0 ? [] : ['encodings on which the oracles do not agree:\n', ...found];
+}
+
+/**
+ * The command that runs a counterexample again: on any engine where it is a case that can be run, or else by the campaign that finds it.
+ * A case holds no single quotes.
+ */
+export function reproduction(
+  { case: line, instruction, shard }: CounterexampleFoundData,
+  { relation, reference, casesPerShard, seed }: Setup,
+): string {
+  if (executes(relation)) return `isochron verify --case '${line}'`;
+  const oracle = reference === 'isa' || reference.includes(',') ? [] : ['--oracle', shortName(reference)];
+  return [
+    ...['isochron verify', instruction, '--relation', relation, ...oracle],
+    ...['--cases', (shard + 1) * casesPerShard, '--shards', shard + 1, '--seed', quoted(seed)],
+  ].join(' ');
+}
+
+/** What an oracle is asked for by: `GNU objdump 2.40` is `objdump`. */
+const shortName = (oracle: string): string => oracle.replace(/^GNU /, '').replace(/ .*/, '');
+const quoted = (seed: string): string =>
+  /^[\w.-]+$/.test(seed) ? seed : `'${seed.replaceAll("'", "'\\''")}'`;
 
 /** Whether what refutes the relation is a case that can be run. */
 export const executes = (relation: Relation): boolean =>
@@ -72,10 +107,8 @@ export const executes = (relation: Relation): boolean =>
 const originOf = (found: CounterexampleFoundData, seed: string): string =>
   `seed ${seed}, shard ${found.shard}`;
 
-export function counterexampleText(
-  found: CounterexampleFoundData,
-  { seed, reference, relation }: VerificationResult['state']['setup'],
-): string {
+export function counterexampleText(found: CounterexampleFoundData, setup: Setup): string {
+  const { seed, reference } = setup;
   const fields = sideBySide(found);
   const first = fields.find(({ differs }) => differs);
   const rows = fields.map((each) => [
@@ -93,7 +126,7 @@ export function counterexampleText(
       .replaceAll(/^/gm, '  ')
       .trimEnd(),
     '\n\n',
-    ...(executes(relation) ? [`  again:  ${reproduction(found)}\n`] : []),
+    `  again:  ${reproduction(found, setup)}\n`,
     `  case:   ${found.case}\n\n`,
   ].join('');
 }
