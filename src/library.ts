@@ -36,6 +36,8 @@ export type { GuestEvent } from './application/ports/guest-event.ts';
 export type {
   Moment,
   Search,
+  StepControl,
+  StepResult,
   TravelRequest,
   TravelSession,
   WatchedRange,
