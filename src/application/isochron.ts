@@ -22,6 +22,7 @@ import type { RecordingEnd, RunStatus } from './recording/recording-end.ts';
 import type { ReplayCampaignRequest, ReplayCampaignResult } from './replay-campaign-request.ts';
 import type { Effect } from './traces/effect.ts';
 import type { EffectExportRequest, EffectExportResult } from './traces/export-effects.ts';
+import type { TimelineExportRequest } from './traces/export-timeline.ts';
 import type { TraceRequest } from './traces/trace-request.ts';
 import type { TravelRequest, TravelSession } from './travel/travel.ts';
 import type { Verification } from './verification/verification.ts';
@@ -256,6 +257,8 @@ export interface Isochron {
   effects(request: TraceRequest): AsyncIterable<readonly Effect[]>;
   /** Writes that to a new Parquet file. */
   exportEffects(request: EffectExportRequest): Promise<EffectExportResult>;
+  /** Writes calls, system calls, signals and turns to a new trace file, for Perfetto. */
+  exportTimeline(request: TimelineExportRequest): Promise<EffectExportResult>;
   /** The names of all recordings, in order, those included that are too damaged to be shown. */
   names(): Promise<readonly string[]>;
   list(): Promise<readonly RecordingSummary[]>;

@@ -34,6 +34,7 @@ import { replayWorker, runReplayCampaign } from './replay-campaign.ts';
 import { replayRecording } from './replay-recording.ts';
 import { runProgram } from './run-program.ts';
 import { exportEffects } from './traces/export-effects.ts';
+import { exportTimeline } from './traces/export-timeline.ts';
 import { traceEffects } from './traces/trace-effects.ts';
 import { RecordingTraveller } from './travel/recording-traveller.ts';
 import { CampaignWorker } from './verification/campaign-worker.ts';
@@ -94,6 +95,7 @@ export function createIsochron(parts: IsochronParts): Isochron {
     travel: (request) => RecordingTraveller.open(request, parts),
     effects: (request) => traceEffects(request, parts),
     exportEffects: (request) => exportEffects(request, parts),
+    exportTimeline: (request) => exportTimeline(request, parts),
     names: () => recordingNames(stores),
     list: async () => {
       const names = await recordingNames(stores);

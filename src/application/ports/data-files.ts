@@ -1,3 +1,5 @@
+import type { TimelineItem } from './timeline-file.ts';
+
 /** A column of a table: numbers are bigints where they may be large, text and bytes are as they are; any may be absent. */
 export interface DataColumn {
   readonly name: string;
@@ -24,5 +26,6 @@ export interface DataFiles {
     path: string,
     columns: readonly DataColumn[],
   ): Promise<UnfinishedFile<readonly (readonly DataValue[])[]>>;
-  createText(path: string): Promise<UnfinishedFile<string>>;
+  /** Begins a trace in the format of Chrome and Perfetto. */
+  createTimeline(path: string): Promise<UnfinishedFile<readonly TimelineItem[]>>;
 }

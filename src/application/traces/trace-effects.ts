@@ -3,13 +3,12 @@ import { EffectsIndex } from '../effects/effects-index.ts';
 import { programSymbols } from '../inspection/program-symbols.ts';
 import type { TracedGuests } from '../ports/effect-trace.ts';
 import { noStops } from '../ports/stops.ts';
-import { RecordingError } from '../recording/recording-error.ts';
 import type { ReplayParts } from '../recording/replayer.ts';
 import { TimeMachine } from '../travel/time-machine.ts';
 import { CodeTexts } from './code-texts.ts';
 import { type Effect, type EffectKind, effectKinds, tracedKinds } from './effect.ts';
 import { EffectCollector } from './effect-collector.ts';
-import type { TraceRequest } from './trace-request.ts';
+import { instantRange, type TraceRequest } from './trace-request.ts';
 
 export interface TraceParts extends ReplayParts {
   readonly followed: TracedGuests;
@@ -33,7 +32,7 @@ export async function* traceEffects(
   const engine = parts.guests.engines[0]!;
   const time = await TimeMachine.open(recording, engine, parts, { checkpoints: index.states });
   const kinds = new Set<EffectKind>(request.kinds ?? effectKinds);
-  const range = rangeOf(request, time.index.icount);
+  const range = instantRange(request, time.index.icount);
   const followed = tracedKinds.some((kind) => kinds.has(kind));
   const tracer = await Tracer.open(time, { recording, kinds, followed }, parts);
   const total = range.until - range.from;
@@ -45,20 +44,6 @@ export async function* traceEffects(
       yield request.memory ? effects.filter((effect) => touches(effect, request.memory)) : effects;
       onProgress?.({ icount: icount - range.from, total });
     }
-}
-
-function rangeOf({ recording, from = 0, to }: TraceRequest, end: number): InstantRange {
-  const until = to ?? end;
-  for (const at of [from, until])
-    if (!Number.isSafeInteger(at) || at < 0 || at > end)
-      throw new RecordingError(
-        'instant-out-of-range',
-        `${recording} has instructions 0 to ${end}, not ${at}`,
-        { recording, at, end },
-      );
-  if (from > until)
-    throw new RecordingError('invalid-request', `instruction ${until} comes before ${from}`, { recording });
-  return { from, until };
 }
 
 function touches({ address, size }: Effect, memory: TraceRequest['memory']): boolean {

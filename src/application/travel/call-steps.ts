@@ -1,6 +1,6 @@
-import { BlockBuilder } from '../../domain/ir/builder.ts';
 import type { JumpHint } from '../../domain/ir/node.ts';
 import type { GuestEvent } from '../ports/guest-event.ts';
+import { decodedAt, jumpHint } from './jump-hint.ts';
 import { anyOf } from './search-union.ts';
 import type { Moment, Search, StepControl, StepResult, TravelSession } from './travel.ts';
 
@@ -197,17 +197,7 @@ export class CallSteps {
 
   #flowAt(pc: bigint, moment: Moment): JumpHint {
     const { isa } = this.#session;
-    for (let length = isa.maxLength; length > 0; length -= isa.alignment) {
-      const bytes = moment.memory(pc, length, this.#thread);
-      const decoded = bytes && isa.decode(bytes);
-      if (typeof decoded !== 'object') continue;
-      const builder = new BlockBuilder(isa.layout);
-      builder.instruction(decoded.length);
-      decoded.lift(builder);
-      if (!builder.closed) return 'none';
-      const last = builder.finish().nodes.at(-1);
-      return last?.op === 'jump' ? last.attr.hint : 'none';
-    }
-    return 'none';
+    const decoded = decodedAt(isa, pc, (address, length) => moment.memory(address, length, this.#thread));
+    return decoded === undefined ? 'none' : jumpHint(isa, decoded);
   }
 }
