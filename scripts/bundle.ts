@@ -38,6 +38,8 @@ const common: BuildOptions = {
     'z3-solver',
     '@eventstore/db-client',
     '@grpc/grpc-js',
+    'hyparquet-writer',
+    '@duckdb/node-api',
   ],
   logLevel: 'warning',
 };

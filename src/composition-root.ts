@@ -15,6 +15,8 @@ import type { InstructionSet } from './domain/isa/instruction-set.ts';
 import { riscv64 } from './domain/isa/riscv64/riscv64.ts';
 import type { HashFunction } from './domain/shared/digest.ts';
 import { MemoryBlobStore } from './infrastructure/blob-store/memory-blob-store.ts';
+import { dataFiles } from './infrastructure/data-files/data-files.ts';
+import { effectTracingEngine } from './infrastructure/engine/golden/effect-tracing-engine.ts';
 import { goldenEngine } from './infrastructure/engine/golden/golden-engine.ts';
 import { optimisedEngine } from './infrastructure/engine/golden/optimised-engine.ts';
 import { tracingEngine } from './infrastructure/engine/golden/tracing-engine.ts';
@@ -100,6 +102,8 @@ export async function openIsochron({ directory, server, ...intervals }: OpenOpti
           const { engine, take } = markingEngine();
           return { guests: linuxGuests([engine], riscv64, nodeHash), take };
         },
+        followed: (listener) => linuxGuests([effectTracingEngine(listener)], riscv64, nodeHash),
+        files: dataFiles,
         ...intervals,
       }),
     [token.guests, token.openHost, token.stores, token.archive, token.hash, token.clock],

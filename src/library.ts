@@ -32,10 +32,14 @@ export type {
 } from './application/isochron.ts';
 export type { BranchSummary, ForkRequest, ForkResult } from './application/branches/fork-request.ts';
 export type { DiffRequest, DiffResult } from './application/diff/diff-request.ts';
+export type { Effect, EffectKind } from './application/traces/effect.ts';
+export type { TraceRequest } from './application/traces/trace-request.ts';
 export type { GuestEvent } from './application/ports/guest-event.ts';
 export type {
   Moment,
   Search,
+  StepControl,
+  StepResult,
   TravelRequest,
   TravelSession,
   WatchedRange,

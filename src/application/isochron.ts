@@ -20,6 +20,10 @@ import type { SymbolTable } from './inspection/symbols.ts';
 import type { Proofs } from './proofs/proofs.ts';
 import type { RecordingEnd, RunStatus } from './recording/recording-end.ts';
 import type { ReplayCampaignRequest, ReplayCampaignResult } from './replay-campaign-request.ts';
+import type { Effect } from './traces/effect.ts';
+import type { EffectExportRequest, EffectExportResult } from './traces/export-effects.ts';
+import type { TimelineExportRequest } from './traces/export-timeline.ts';
+import type { TraceRequest } from './traces/trace-request.ts';
 import type { TravelRequest, TravelSession } from './travel/travel.ts';
 import type { Verification } from './verification/verification.ts';
 import type { EventsRequest } from './watch-events.ts';
@@ -249,6 +253,12 @@ export interface Isochron {
   dropIndex(recording: string): Promise<boolean>;
   /** Opens a cursor that goes anywhere in a recording, in both directions. */
   travel(request: TravelRequest): Promise<TravelSession>;
+  /** What a recording’s instructions, and the system, read and wrote, in order, in portions. */
+  effects(request: TraceRequest): AsyncIterable<readonly Effect[]>;
+  /** Writes that to a new Parquet file. */
+  exportEffects(request: EffectExportRequest): Promise<EffectExportResult>;
+  /** Writes calls, system calls, signals and turns to a new trace file, for Perfetto. */
+  exportTimeline(request: TimelineExportRequest): Promise<EffectExportResult>;
   /** The names of all recordings, in order, those included that are too damaged to be shown. */
   names(): Promise<readonly string[]>;
   list(): Promise<readonly RecordingSummary[]>;

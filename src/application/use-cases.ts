@@ -23,6 +23,8 @@ import type { ConsumerGroups } from './ports/consumer-groups.ts';
 import type { GuestFactory } from './ports/guest-factory.ts';
 import type { HostClock } from './ports/host-clock.ts';
 import type { HostFactory } from './ports/host-factory.ts';
+import type { DataFiles } from './ports/data-files.ts';
+import type { TracedGuests } from './ports/effect-trace.ts';
 import type { RecordingArchive } from './ports/recording-archive.ts';
 import type { PolicyFactory } from './ports/translation-policy.ts';
 import type { Damage } from './ports/store-fault.ts';
@@ -31,6 +33,9 @@ import { recordedSetup } from './recording/recorded-events.ts';
 import { replayWorker, runReplayCampaign } from './replay-campaign.ts';
 import { replayRecording } from './replay-recording.ts';
 import { runProgram } from './run-program.ts';
+import { exportEffects } from './traces/export-effects.ts';
+import { exportTimeline } from './traces/export-timeline.ts';
+import { traceEffects } from './traces/trace-effects.ts';
 import { RecordingTraveller } from './travel/recording-traveller.ts';
 import { CampaignWorker } from './verification/campaign-worker.ts';
 import { createVerification } from './verification/create-verification.ts';
@@ -55,6 +60,9 @@ export interface IsochronParts {
   readonly proved: Pick<ProofParts, 'openSolver' | 'traced'>;
   /** Guests that mark what they do. */
   readonly marking: IndexingParts['marking'];
+  /** Guests whose every instruction is followed. */
+  readonly followed: TracedGuests;
+  readonly files: DataFiles;
   readonly digestInterval?: number;
   readonly checkpointInterval?: number;
 }
@@ -85,6 +93,9 @@ export function createIsochron(parts: IsochronParts): Isochron {
     index: (request) => indexRecording(request, parts),
     dropIndex: (recording) => stores.events.delete(effectsStream(recording)),
     travel: (request) => RecordingTraveller.open(request, parts),
+    effects: (request) => traceEffects(request, parts),
+    exportEffects: (request) => exportEffects(request, parts),
+    exportTimeline: (request) => exportTimeline(request, parts),
     names: () => recordingNames(stores),
     list: async () => {
       const names = await recordingNames(stores);

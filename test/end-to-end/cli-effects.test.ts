@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeGuest } from './assembled-guest.ts';
@@ -202,5 +202,34 @@ describe('heat', () => {
       status: 125,
       stderr: 'isochron: unindexed has no index; make one with `isochron index unindexed`\n',
     });
+  });
+});
+
+describe('export', () => {
+  test('writes tables and traces, of the kinds and the range that are given', async () => {
+    const files = ['writes.parquet', 'trace.json'].map((name) => join(store, name)) as [string, string];
+    const range = ['--from', '4', '--to', 'counting/main/10', '--only', 'memory-writes,system-calls'];
+    const [table] = await json('export', 'counting', files[0], ...range);
+    expect(table).toMatchObject({ recording: 'counting', format: 'parquet', rows: 2 });
+    expect((await cli('export', 'counting', files[1])).stdout).toMatch(/trace\.json: \d+ events, /);
+    const { traceEvents } = JSON.parse(readFileSync(files[1], 'utf8')) as { traceEvents: { name: string }[] };
+    expect(traceEvents.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['clock_gettime', 'exit', 'thread 100']),
+    );
+    const again = await cli('export', 'counting', files[1]);
+    expect(again).toMatchObject({ status: 125, stderr: expect.stringMatching(/it exists already/) });
+  });
+
+  test.each([
+    [['counting', 'x.csv'], 2, /what x\.csv is to be cannot be seen/],
+    [['counting', 'x.parquet', '--only', 'memory-write'], 2, /did you mean memory-writes\?/],
+    [['counting', 'x.json', '--only', 'signals'], 2, /--only and --memory are of effects/],
+    [['counting', 'x.parquet', '--from', '99'], 125, /counting has instructions 0 to 34, not 99/],
+    [['counting', 'x.parquet', '--from', 'other/main/1'], 125, /another recording than counting/],
+    [['counting', 'nowhere/x.parquet'], 125, /no such file or directory/],
+    [['absent', 'x.json'], 125, /there is no recording named absent/],
+  ])('refuses %j', async (words, expected, says) => {
+    const { status, stderr } = await cli('export', ...words);
+    expect({ status, stderr }).toEqual({ status: expected, stderr: expect.stringMatching(says) });
   });
 });

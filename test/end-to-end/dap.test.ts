@@ -120,6 +120,7 @@ describe('a client of the debug adapter', () => {
     expect(await pc()).toBe(add);
     await stops(client.stepOutRequest(thread));
     expect(await pc()).toBe(caller);
+    await breakAt();
     await stops(client.stepBackRequest(thread));
     const called = BigInt(await pc());
     expect(BigInt(caller!) - called).toBe(4n);
@@ -127,6 +128,31 @@ describe('a client of the debug adapter', () => {
     expect(await pc()).toBe(caller);
     await stops(client.stepBackRequest({ ...thread, granularity: 'instruction' }));
     expect(await pc()).toBe('0x10134');
+  });
+
+  test('stops at breakpoints on the way of a step, in both directions', async () => {
+    await launch();
+    await breakAt({ instructionReference: add });
+    await stops(client.continueRequest(thread));
+    const { body } = await client.stackTraceRequest(thread);
+    const caller = body.stackFrames[1]!.instructionPointerReference!;
+    await breakAt({ instructionReference: noted });
+    const onTheWay = await stops(client.stepOutRequest(thread));
+    expect([onTheWay[1], await pc()]).toEqual(['instruction breakpoint', noted]);
+    expect((await stops(client.stepOutRequest(thread)))[1]).toBe('step');
+    expect(await pc()).toBe(caller);
+    expect(await stops(client.stepBackRequest(thread))).toEqual(onTheWay);
+    await breakAt();
+    await stops(client.stepOutRequest(thread));
+    await stops(client.stepBackRequest(thread));
+    expect(BigInt(caller) - BigInt(await pc())).toBe(4n);
+    await breakAt({ instructionReference: noted, condition: 'a1 == 3' });
+    expect(await stops(client.nextRequest(thread))).toEqual(onTheWay);
+    await stops(client.stepOutRequest(thread));
+    await stops(client.stepBackRequest(thread));
+    expect(await pc()).toBe(noted);
+    await breakAt({ instructionReference: noted, condition: 'a1 == 4' });
+    expect((await stops(client.stepOutRequest(thread)))[1]).toBe('step');
   });
 
   test('goes back to what wrote', async () => {

@@ -10,7 +10,7 @@ import { programSymbols } from '../inspection/program-symbols.ts';
 import type { SymbolTable } from '../inspection/symbols.ts';
 import type { Stores } from '../recording/journal.ts';
 import { Searcher, stopsOf } from './search.ts';
-import type { ForkEdits, Search, TravelRequest, TravelSession } from './travel.ts';
+import type { ForkEdits, Search, StepControl, StepResult, TravelRequest, TravelSession } from './travel.ts';
 import type { GuestStatus, MemoryRegionView, ProcessView, ThreadView } from '../ports/guest-machine.ts';
 import { readSlots } from '../recording/machine-difference.ts';
 import { RecordingError } from '../recording/recording-error.ts';
@@ -149,27 +149,27 @@ export class RecordingTraveller implements TravelSession {
     return event;
   }
 
-  stepThread(thread = this.currentThread, control: Control = {}): Promise<boolean> {
+  stepThread(thread = this.currentThread, control: StepControl = {}): Promise<StepResult> {
     return new CallSteps(this, thread, control).one('forwards');
   }
 
-  reverseStepThread(thread = this.currentThread, control: Control = {}): Promise<boolean> {
+  reverseStepThread(thread = this.currentThread, control: StepControl = {}): Promise<StepResult> {
     return new CallSteps(this, thread, control).one('backwards');
   }
 
-  stepOver(thread = this.currentThread, control: Control = {}): Promise<boolean> {
+  stepOver(thread = this.currentThread, control: StepControl = {}): Promise<StepResult> {
     return new CallSteps(this, thread, control).stepOver();
   }
 
-  finish(thread = this.currentThread, control: Control = {}): Promise<boolean> {
+  finish(thread = this.currentThread, control: StepControl = {}): Promise<StepResult> {
     return new CallSteps(this, thread, control).finish();
   }
 
-  reverseNext(thread = this.currentThread, control: Control = {}): Promise<boolean> {
+  reverseNext(thread = this.currentThread, control: StepControl = {}): Promise<StepResult> {
     return new CallSteps(this, thread, control).reverseNext();
   }
 
-  reverseFinish(thread = this.currentThread, control: Control = {}): Promise<boolean> {
+  reverseFinish(thread = this.currentThread, control: StepControl = {}): Promise<StepResult> {
     return new CallSteps(this, thread, control).reverseFinish();
   }
 

@@ -49,6 +49,15 @@ export interface WatchedRange {
   readonly length: number;
 }
 
+/** How a step is made. */
+export interface StepControl extends Control {
+  /** What ends it early. */
+  readonly until?: Search | undefined;
+}
+
+/** Whether a step came where it was to go; or the event that ended it early, at which the cursor stands as after a search. */
+export type StepResult = boolean | GuestEvent;
+
 /** A guest's state, to be read only. */
 export type Moment = Pick<TravelSession, 'registers' | 'memory'>;
 
@@ -84,17 +93,17 @@ export interface TravelSession {
   /** Goes back to right before the event before the cursor; to instruction 0 (or the limit) where there is none. */
   previous(search: Search, control?: Control): Promise<GuestEvent | undefined>;
   /** A thread’s next instruction (default: the current one’s); the others do what they did meanwhile. False: the end came first. */
-  stepThread(thread?: number, control?: Control): Promise<boolean>;
+  stepThread(thread?: number, control?: StepControl): Promise<StepResult>;
   /** Back over a thread’s last instruction. False: it has none. */
-  reverseStepThread(thread?: number, control?: Control): Promise<boolean>;
+  reverseStepThread(thread?: number, control?: StepControl): Promise<StepResult>;
   /** A thread’s next instruction and, where that is a call, all until it returned. False: the end came first. */
-  stepOver(thread?: number, control?: Control): Promise<boolean>;
+  stepOver(thread?: number, control?: StepControl): Promise<StepResult>;
   /** Goes on to where the function that the thread is in has returned. False: the end came first. */
-  finish(thread?: number, control?: Control): Promise<boolean>;
+  finish(thread?: number, control?: StepControl): Promise<StepResult>;
   /** Back over the thread’s last instruction or, where that was a return, back to its call. False: nothing was before. */
-  reverseNext(thread?: number, control?: Control): Promise<boolean>;
+  reverseNext(thread?: number, control?: StepControl): Promise<StepResult>;
   /** Back to the call of the function that the thread is in. False: none is known, and the cursor is at the beginning. */
-  reverseFinish(thread?: number, control?: Control): Promise<boolean>;
+  reverseFinish(thread?: number, control?: StepControl): Promise<StepResult>;
   /**
    * Stands in the midst of an instant, where a breakpoint was met: what belongs to the instruction there and comes before it (a turn, a
    * signal’s delivery) is done, so that the thread’s pc is the breakpoint’s. Moving on leaves it.

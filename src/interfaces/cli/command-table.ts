@@ -10,6 +10,7 @@ import { disasm } from './commands/disasm.ts';
 import { doctor } from './commands/doctor.ts';
 import { events } from './commands/events.ts';
 import { explain } from './commands/explain.ts';
+import { exportCommand } from './commands/export.ts';
 import { fork } from './commands/fork.ts';
 import { gdb } from './commands/gdb.ts';
 import { heat } from './commands/heat.ts';
@@ -43,6 +44,7 @@ export const commands: readonly AnyCommand[] = [
   history,
   origin,
   heat,
+  exportCommand,
   fork,
   branches,
   diff,

@@ -3,7 +3,7 @@ import type { SymbolTable } from '../../application/inspection/symbols.ts';
 import type { Control } from '../../application/control.ts';
 import type { GuestEvent } from '../../application/ports/guest-event.ts';
 import { instantAddress } from '../../application/travel/instant.ts';
-import type { TravelSession } from '../../application/travel/travel.ts';
+import type { Search, StepControl, StepResult, TravelSession } from '../../application/travel/travel.ts';
 import { StoppingPoints } from './stopping-points.ts';
 
 /** What is debugged. */
@@ -41,20 +41,28 @@ export class Debugger {
       const event = await (direction === 'forwards'
         ? session.next(points.search, control)
         : session.previous(points.search, control));
-      if (event?.kind === 'breakpoint') await session.within(event, control.signal);
-      return event && stoppedBy(event);
+      return event && this.#stoppedBy(event, control);
     });
   }
 
-  /** Has the cursor moved by `step`, which says whether it got there. */
+  /** Has the cursor moved by `step`, unless a stopping point comes first. */
   async step(
     thread: number,
     direction: Direction,
-    step: (control: Control) => Promise<boolean>,
+    step: (control: StepControl) => Promise<StepResult>,
   ): Promise<Stopped> {
-    return this.#run(direction, async (control) =>
-      (await step(control)) ? { reason: 'step', threadId: thread } : undefined,
-    );
+    return this.#run(direction, async (control) => {
+      const { search } = this.points;
+      const result = await step({ ...control, until: isEmpty(search) ? undefined : search });
+      if (typeof result === 'object') return this.#stoppedBy(result, control);
+      return result ? { reason: 'step', threadId: thread } : undefined;
+    });
+  }
+
+  /** Stands at an event that was met, and says why. */
+  async #stoppedBy(event: GuestEvent, { signal }: Control): Promise<Stopped> {
+    if (event.kind === 'breakpoint') await this.session.within(event, signal);
+    return stoppedBy(event);
   }
 
   async goTo(icount: number): Promise<Stopped> {
@@ -89,6 +97,9 @@ export class Debugger {
     return { description: description ?? `at ${instant}`, text: instant };
   }
 }
+
+const isEmpty = ({ breakpoints = [], memory = [], events = [] }: Search): boolean =>
+  breakpoints.length + memory.length + events.length === 0;
 
 function stoppedBy(event: GuestEvent): Stopped {
   const threadId = event.thread;

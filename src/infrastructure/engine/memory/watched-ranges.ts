@@ -8,6 +8,8 @@ import type { AccessKind, MemoryWatch, WatchedAccess } from '../../../applicatio
  * `read` bit in its byte, whatever the guest may do.
  */
 export class WatchedRanges {
+  /** Told of every access that comes through here, before it is made. */
+  onAccess: ((access: AccessKind, address: number, length: number) => void) | undefined;
   readonly #flags: Uint8Array;
   readonly #pageCount: number;
   readonly #marks: EffectMarks | undefined;
@@ -67,7 +69,10 @@ export class WatchedRanges {
   }
 
   note(access: AccessKind, address: number, length: number): void {
-    if (length > 0) this.#marks?.note(access, address, length);
+    if (length > 0) {
+      this.#marks?.note(access, address, length);
+      this.onAccess?.(access, address, length);
+    }
     if (this.#ranges.length > 0 && this.overlaps(access, address, length))
       this.#seen.push({ access, address, length });
   }
