@@ -14,6 +14,8 @@ export interface GroupsUnderTest {
 }
 
 const settings = (patience: number) => ({ patience, mostRetries: 3 });
+/** Long enough for a consumer on a busy machine, ms. */
+const unhurried = 30_000;
 
 /** What every adapter of ConsumerGroups does. */
 export const consumerGroupsContract = (name: string, open: () => Promise<GroupsUnderTest>): void => {
@@ -53,7 +55,7 @@ export const consumerGroupsContract = (name: string, open: () => Promise<GroupsU
       const stop = new AbortController();
       await Promise.all(
         others.map(async (groups) => {
-          for await (const one of groups.consume('work', 'workers', settings(tested.patience), stop.signal)) {
+          for await (const one of groups.consume('work', 'workers', settings(unhurried), stop.signal)) {
             await new Promise((resolve) => setTimeout(resolve, 2));
             done.push(one.event.id);
             await one.acknowledge();
