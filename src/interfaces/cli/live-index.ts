@@ -15,7 +15,7 @@ export class LiveIndex {
   readonly #recording: string;
   readonly #terminal: Terminal;
   readonly #child;
-  readonly #closed: Promise<unknown>;
+  readonly #ended: Promise<unknown>;
   #said = '';
 
   constructor(recording: string, store: string | undefined, terminal: Terminal) {
@@ -30,7 +30,7 @@ export class LiveIndex {
       detached: true,
     });
     this.#child.stderr!.on('data', (part: Buffer) => (this.#said += part.toString()));
-    this.#closed = once(this.#child, 'close').catch((error: unknown) => {
+    this.#ended = once(this.#child, 'exit').catch((error: unknown) => {
       this.#said += error instanceof Error ? error.message : String(error);
     });
   }
@@ -50,7 +50,7 @@ export class LiveIndex {
     };
     if (this.#child.connected) this.#child.disconnect();
     interruption.addEventListener('abort', stop);
-    await this.#closed;
+    await this.#ended;
     interruption.removeEventListener('abort', stop);
     if (this.#child.exitCode === 0) return;
     const why = this.#said.trim().replace(/^isochron: /, '') || 'it was interrupted';
