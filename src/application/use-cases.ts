@@ -6,6 +6,7 @@ import { copyRecording } from './copy-recording.ts';
 import { diffHistories } from './diff/diff-histories.ts';
 import { workShards } from './distribution/work-shards.ts';
 import { effectsStream } from './effects/effects-log.ts';
+import { followRecording } from './effects/follow-recording.ts';
 import { indexRecording, type IndexingParts } from './effects/index-recording.ts';
 import { inspectRecording } from './inspect-recording.ts';
 import { programSymbols } from './inspection/program-symbols.ts';
@@ -91,6 +92,7 @@ export function createIsochron(parts: IsochronParts): Isochron {
     branches: (recording) => listBranches(recording, stores),
     inspect: (request) => inspectRecording(request, parts),
     index: (request) => indexRecording(request, parts),
+    followIndex: (request) => followRecording(request, parts),
     dropIndex: (recording) => stores.events.delete(effectsStream(recording)),
     travel: (request) => RecordingTraveller.open(request, parts),
     effects: (request) => traceEffects(request, parts),

@@ -33,7 +33,9 @@ export async function indexRecording(request: IndexRequest, parts: IndexingParts
   const mine = partOf(Math.ceil(icount / chunkLength(setup)), part);
   const damage = await loseDamaged(log, mine, parts);
   let made = 0;
-  for (const chunk of missingChunks(log.state, icount).filter(mine)) {
+  const known =
+    request.whole === true ? Math.floor(icount / chunkLength(setup)) * chunkLength(setup) : icount;
+  for (const chunk of missingChunks(log.state, known).filter(mine)) {
     const indexed = await indexer.index(chunk);
     if (indexed === undefined || signal?.aborted === true) break;
     await log.decide(() => ({ type: 'RecordChunk', setup, chunk: indexed }));

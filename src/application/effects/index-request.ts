@@ -4,8 +4,16 @@ export interface IndexRequest extends Control {
   readonly recording: string;
   /** Instructions of a slice, whose effects are not told apart; default 2^20, or as the index has it. */
   readonly sliceLength?: number | undefined;
+  /** Only chunks that can grow no more, whatever the recording does. */
+  readonly whole?: boolean | undefined;
   /** The part of the recording to index, from 0 on, of how many. */
   readonly part?: { readonly index: number; readonly of: number } | undefined;
+}
+
+/** Goes on while the recording grows. */
+export interface FollowRequest extends Omit<IndexRequest, 'part' | 'whole'> {
+  /** Aborts when nobody records any more, whether or not the recording has an end. */
+  readonly abandoned?: AbortSignal | undefined;
 }
 
 export interface IndexResult {

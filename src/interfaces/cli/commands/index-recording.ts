@@ -6,12 +6,14 @@ import { toJson } from '../json.ts';
 import { count, flag, parsePart, single } from '../option-values.ts';
 import { ProgressLine } from '../progress.ts';
 import { jsonOption, recordingOperand, storeOption } from '../shared-options.ts';
+import { parentGone } from '../parent-gone.ts';
 import { bytesText, grouped, plural } from '../tables.ts';
 import { UsageError } from '../usage-error.ts';
 
 const options = {
   jobs: count('N', 'work in N processes at once', { fallback: '1' }),
   part: single('I/N', 'index the I-th of N parts of the recording only', parsePart),
+  follow: flag('go on while the recording is being made, until it has ended'),
   anew: flag('forget the index there is, and make another'),
   ...jsonOption,
   ...storeOption,
@@ -28,6 +30,7 @@ export const indexCommand = command({
   ],
   examples: [
     { command: 'isochron index first', says: 'index all of the recording first' },
+    { command: 'isochron index first --follow', says: 'index first while another process records it' },
     { command: 'isochron index first --jobs 4', says: 'the same, in four processes' },
   ],
   async run(invocation) {
@@ -36,6 +39,8 @@ export const indexCommand = command({
     if (given.jobs === 0) throw new UsageError('--jobs: 0 is too few', 'give a whole number from 1 on');
     if (given.part !== undefined && (given.jobs !== undefined || given.anew))
       throw new UsageError('--part goes with neither --jobs nor --anew', 'give one of them');
+    if (given.follow && (given.jobs ?? given.part) !== undefined)
+      throw new UsageError('--follow goes with neither --jobs nor --part', 'give one of them');
     const result = await indexed(recording, invocation);
     for (const line of result.damage)
       terminal.write('stderr', `isochron: damaged index: ${line}; it was made again\n`);
@@ -52,12 +57,10 @@ async function indexed(recording: string, invocation: Indexing): Promise<IndexRe
   if (given.anew) await isochron.dropIndex(recording);
   const parts = (given.jobs ?? 1) > 1 ? await byOthers(recording, given.jobs!, invocation) : [];
   const progress = new ProgressLine(terminal, `indexing ${recording}`);
-  const own = await isochron.index({
-    recording,
-    part: given.part,
-    signal: terminal.interruption,
-    onProgress: progress.show,
-  });
+  const request = { recording, signal: terminal.interruption, onProgress: progress.show };
+  const own = given.follow
+    ? await isochron.followIndex({ ...request, abandoned: parentGone() })
+    : await isochron.index({ ...request, part: given.part });
   progress.clear();
   return {
     ...own,

@@ -10,12 +10,17 @@ import { choice, flag, text } from '../option-values.ts';
 import { ProgressLine } from '../progress.ts';
 import { engineOption, jsonOption, storeOption } from '../shared-options.ts';
 import { endReason } from '../status-text.ts';
+import { LiveIndex } from '../live-index.ts';
 import { columns, grouped, plural, quantity } from '../tables.ts';
 import type { Terminal } from '../terminal.ts';
 import { translationRows } from '../translation-rows.ts';
+import { UsageError } from '../usage-error.ts';
 
 const options = {
   record: text('NAME', 'record the run under this name', { short: 'r' }),
+  index: flag(
+    'with --record: index the recording while it is made, in another process (see `isochron index`)',
+  ),
   ...engineOption,
   ...guestOptions,
   guidance: choice(
@@ -86,8 +91,11 @@ export const run = command({
       guidance: given.guidance,
       model: await modelIn(given.model, terminal),
     };
+    if (given.index && given.record === undefined)
+      throw new UsageError('--index needs --record', 'what is not recorded cannot be indexed');
     const needsStore = given.record !== undefined || given.guidance === 'profile';
     const isochron = await invocation.open(needsStore ? undefined : 'none');
+    const index = given.index ? new LiveIndex(given.record!, given.store, terminal) : undefined;
     const output = new GuestOutput(terminal, given.json);
     const progress = new ProgressLine(terminal, operands[0]!);
     const begin = performance.now();
@@ -101,10 +109,12 @@ export const run = command({
       onProgress: progress.show,
     });
     const result = await running.catch((error: unknown) => {
+      index?.abandon();
       throw namingProgram(error, operands[0]!);
     });
     progress.clear();
     const seconds = (performance.now() - begin) / 1000;
+    await index?.finish();
     if (!output.closed || given.json) report(terminal, result, given, seconds);
     return output.closed ? exitStatus.outputClosed : statusOfRun(result.status);
   },
