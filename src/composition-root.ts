@@ -104,6 +104,8 @@ export async function openIsochron({ directory, server, ...intervals }: OpenOpti
         },
         followed: (listener) => linuxGuests([effectTracingEngine(listener)], riscv64, nodeHash),
         files: dataFiles,
+        openSql: async (folder) =>
+          (await import('./infrastructure/sql/duckdb-database.ts')).openDuckDb(folder),
         ...intervals,
       }),
     [token.guests, token.openHost, token.stores, token.archive, token.hash, token.clock],

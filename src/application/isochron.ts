@@ -15,6 +15,7 @@ import type { Control, OutputSink } from './control.ts';
 import type { GuestStatus, MemoryRegionView } from './ports/guest-machine.ts';
 import type { HostMount, StandardInput } from './ports/host-factory.ts';
 import type { Stores } from './ports/recording-archive.ts';
+import type { SqlResult } from './ports/sql-database.ts';
 import type { Damage } from './ports/store-fault.ts';
 import type { SymbolTable } from './inspection/symbols.ts';
 import type { Proofs } from './proofs/proofs.ts';
@@ -23,6 +24,7 @@ import type { ReplayCampaignRequest, ReplayCampaignResult } from './replay-campa
 import type { Effect } from './traces/effect.ts';
 import type { EffectExportRequest, EffectExportResult } from './traces/export-effects.ts';
 import type { TimelineExportRequest } from './traces/export-timeline.ts';
+import type { QueryRequest } from './traces/query-effects.ts';
 import type { TraceRequest } from './traces/trace-request.ts';
 import type { TravelRequest, TravelSession } from './travel/travel.ts';
 import type { Verification } from './verification/verification.ts';
@@ -259,6 +261,8 @@ export interface Isochron {
   effects(request: TraceRequest): AsyncIterable<readonly Effect[]>;
   /** Writes that to a new Parquet file. */
   exportEffects(request: EffectExportRequest): Promise<EffectExportResult>;
+  /** Answers a query in SQL over tables of that; `answer` is given the result, which is there until it resolves. */
+  sql(request: QueryRequest, answer: (result: SqlResult) => Promise<void>): Promise<void>;
   /** Writes calls, system calls, signals and turns to a new trace file, for Perfetto. */
   exportTimeline(request: TimelineExportRequest): Promise<EffectExportResult>;
   /** The names of all recordings, in order, those included that are too damaged to be shown. */

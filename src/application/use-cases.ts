@@ -27,6 +27,7 @@ import type { HostFactory } from './ports/host-factory.ts';
 import type { DataFiles } from './ports/data-files.ts';
 import type { TracedGuests } from './ports/effect-trace.ts';
 import type { RecordingArchive } from './ports/recording-archive.ts';
+import type { OpenSqlDatabase } from './ports/sql-database.ts';
 import type { PolicyFactory } from './ports/translation-policy.ts';
 import type { Damage } from './ports/store-fault.ts';
 import type { Stores } from './recording/journal.ts';
@@ -36,6 +37,7 @@ import { replayRecording } from './replay-recording.ts';
 import { runProgram } from './run-program.ts';
 import { exportEffects } from './traces/export-effects.ts';
 import { exportTimeline } from './traces/export-timeline.ts';
+import { queryEffects } from './traces/query-effects.ts';
 import { traceEffects } from './traces/trace-effects.ts';
 import { RecordingTraveller } from './travel/recording-traveller.ts';
 import { CampaignWorker } from './verification/campaign-worker.ts';
@@ -64,6 +66,7 @@ export interface IsochronParts {
   /** Guests whose every instruction is followed. */
   readonly followed: TracedGuests;
   readonly files: DataFiles;
+  readonly openSql: OpenSqlDatabase;
   readonly digestInterval?: number;
   readonly checkpointInterval?: number;
 }
@@ -97,6 +100,7 @@ export function createIsochron(parts: IsochronParts): Isochron {
     travel: (request) => RecordingTraveller.open(request, parts),
     effects: (request) => traceEffects(request, parts),
     exportEffects: (request) => exportEffects(request, parts),
+    sql: (request, answer) => queryEffects(request, answer, parts),
     exportTimeline: (request) => exportTimeline(request, parts),
     names: () => recordingNames(stores),
     list: async () => {

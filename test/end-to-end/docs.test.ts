@@ -135,7 +135,7 @@ describe('the documentation', () => {
         ([, name]) => name ?? '',
       ),
     );
-    const known = new Set([...Object.keys(scripts), 'ci', 'pack', 'run']);
+    const known = new Set([...Object.keys(scripts), 'ci', 'install', 'pack', 'run']);
     expect(named.filter((name) => !known.has(name))).toEqual([]);
     expect(named).toContain('test');
   });

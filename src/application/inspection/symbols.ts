@@ -1,9 +1,17 @@
 /** Functions and objects of a program, by address. */
 export interface SymbolTable {
+  /** By address. */
+  readonly all: readonly SymbolPlace[];
   /** `name+0x12` of the symbol that covers `address`, or undefined. */
   describe(address: bigint): string | undefined;
   /** Where the symbol of a name lies, and its bytes (0 where that is not said). */
-  locate(name: string): { readonly address: bigint; readonly size: number } | undefined;
+  locate(name: string): SymbolPlace | undefined;
+}
+
+export interface SymbolPlace {
+  readonly name: string;
+  readonly address: bigint;
+  readonly size: number;
 }
 
 interface Symbol {
@@ -29,7 +37,9 @@ export function readSymbols(image: Uint8Array, bias: bigint): SymbolTable {
     if (!(error instanceof RangeError)) throw error;
   }
   symbols.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
+  const all = symbols.map((symbol) => ({ ...symbol, size: Number(symbol.size) }));
   return {
+    all,
     describe(address) {
       let low = 0;
       let high = symbols.length;
@@ -45,8 +55,7 @@ export function readSymbols(image: Uint8Array, bias: bigint): SymbolTable {
       return offset === 0n ? symbol.name : `${symbol.name}+0x${offset.toString(16)}`;
     },
     locate(name) {
-      const found = symbols.find((symbol) => symbol.name === name);
-      return found && { address: found.address, size: Number(found.size) };
+      return all.find((symbol) => symbol.name === name);
     },
   };
 }

@@ -28,4 +28,6 @@ export interface DataFiles {
   ): Promise<UnfinishedFile<readonly (readonly DataValue[])[]>>;
   /** Begins a trace in the format of Chrome and Perfetto. */
   createTimeline(path: string): Promise<UnfinishedFile<readonly TimelineItem[]>>;
+  /** A folder of its own for what is needed for a while. */
+  temporaryFolder(): Promise<{ readonly path: string; remove(): Promise<void> }>;
 }

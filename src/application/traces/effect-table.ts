@@ -12,7 +12,8 @@ interface EffectColumn extends DataColumn {
 export const effectColumns: readonly EffectColumn[] = [
   { name: 'icount', type: 'int64', ranged: true, of: ({ icount }) => BigInt(icount) },
   { name: 'kind', type: 'text', of: ({ kind }) => kind },
-  { name: 'by', type: 'text', of: ({ by }) => by },
+  // “by” is a word of SQL.
+  { name: 'actor', type: 'text', of: ({ by }) => by },
   { name: 'thread', type: 'int32', of: ({ thread }) => thread },
   { name: 'process', type: 'int32', of: ({ process }) => process },
   { name: 'pc', type: 'uint64', of: ({ pc }) => pc },

@@ -24,6 +24,7 @@ import { recordings } from './commands/recordings.ts';
 import { replay } from './commands/replay.ts';
 import { run } from './commands/run.ts';
 import { seek } from './commands/seek.ts';
+import { sql } from './commands/sql.ts';
 import { storeCopy } from './commands/store-copy.ts';
 import { verifyRecordings } from './commands/verify-recordings.ts';
 import { verify } from './commands/verify.ts';
@@ -45,6 +46,7 @@ export const commands: readonly AnyCommand[] = [
   origin,
   heat,
   exportCommand,
+  sql,
   fork,
   branches,
   diff,
