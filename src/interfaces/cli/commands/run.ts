@@ -10,7 +10,6 @@ import { choice, flag, text } from '../option-values.ts';
 import { ProgressLine } from '../progress.ts';
 import { engineOption, jsonOption, storeOption } from '../shared-options.ts';
 import { endReason } from '../status-text.ts';
-import { LiveIndex } from '../live-index.ts';
 import { columns, grouped, plural, quantity } from '../tables.ts';
 import type { Terminal } from '../terminal.ts';
 import { translationRows } from '../translation-rows.ts';
@@ -95,7 +94,9 @@ export const run = command({
       throw new UsageError('--index needs --record', 'what is not recorded cannot be indexed');
     const needsStore = given.record !== undefined || given.guidance === 'profile';
     const isochron = await invocation.open(needsStore ? undefined : 'none');
-    const index = given.index ? new LiveIndex(given.record!, given.store, terminal) : undefined;
+    // Starting processes takes modules that most runs do without.
+    const { LiveIndex } = given.index ? await import('../live-index.ts') : {};
+    const index = LiveIndex && new LiveIndex(given.record!, given.store, terminal);
     const output = new GuestOutput(terminal, given.json);
     const progress = new ProgressLine(terminal, operands[0]!);
     const begin = performance.now();
