@@ -20,6 +20,7 @@ import {
   showRecording,
 } from './manage-recordings.ts';
 import { createProofs, type ProofParts } from './proofs/create-proofs.ts';
+import { executedBlocks } from './proofs/executed-blocks.ts';
 import type { ConsumerGroups } from './ports/consumer-groups.ts';
 import type { GuestFactory } from './ports/guest-factory.ts';
 import type { HostClock } from './ports/host-clock.ts';
@@ -59,7 +60,7 @@ export interface IsochronParts {
   readonly clock: HostClock;
   readonly newId: () => string;
   readonly policies: PolicyFactory;
-  readonly verified: Omit<VerificationParts, 'events' | 'groups' | 'newId'>;
+  readonly verified: Omit<VerificationParts, 'executed' | 'hash' | 'events' | 'groups' | 'newId'>;
   readonly proved: Pick<ProofParts, 'openSolver' | 'traced'>;
   /** Guests that mark what they do. */
   readonly marking: IndexingParts['marking'];
@@ -76,6 +77,8 @@ export function createIsochron(parts: IsochronParts): Isochron {
   const { stores, guests, newId, verified } = parts;
   const verification: VerificationParts = {
     ...verified,
+    executed: (subject, control) => executedBlocks(subject, { ...parts, ...parts.proved }, control),
+    hash: parts.hash,
     events: stores.events,
     groups: stores.groups,
     newId,

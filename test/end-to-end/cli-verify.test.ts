@@ -38,6 +38,18 @@ describe('isochron verify', () => {
     expect(await outcome('--jobs', '2')).toEqual(await outcome('--shards', '2'));
   });
 
+  test('takes the blocks of a program, or of its recording, for the subject', async () => {
+    const program = join(import.meta.dirname, '../guests/bin/compute');
+    const verified = await isochron(surroundings, 'verify', '--program', program, '--cases', '8');
+    expect(verified.stdout).toMatch(/^holds: .*: 12 blocks, 96 cases/m);
+    await isochron(surroundings, 'run', '--record', 'computed', program);
+    const again = await isochron(surroundings, 'verify', '--recording', 'computed', '--cases', '8', '--json');
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      cases: 96,
+      setup: { subjects: ['recording computed'] },
+    });
+  });
+
   test('records a case as a program that begins in its state, and replays', async () => {
     const line = '[03 b5 85 00] "ld a0, 8(a1)" a1=0x2000 fa0=0x3ff0000000000000 [0x2008]=0a0b => a0=0xb0a';
     const saved = await isochron(surroundings, 'verify', '--case', line, '--save', 'case');
@@ -54,6 +66,9 @@ describe('isochron verify', () => {
     [['add', '--jobs', '0'], 2, '--jobs: 0 is too few'],
     [['add', '--jobs', '2', '--part', '1/2'], 2, 'exclude each other'],
     [['add', '--cases', '0'], 2, '--cases: 0 is too few'],
+    [['add', '--program', 'nosuch'], 125, 'cannot read'],
+    [['--argument', 'word'], 2, 'are for a program'],
+    [['--recording', 'one', '--jobs', '2'], 2, 'needs a campaign'],
     [['add', '--block', '0'], 2, '--block: 0 is too few'],
     [['add', '--part', '3/2'], 2, 'is no part'],
     [['nosuch'], 125, 'named "nosuch"'],

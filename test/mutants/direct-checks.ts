@@ -13,6 +13,7 @@ import { optimisedEngine } from '../../src/infrastructure/engine/golden/optimise
 import { wasmEngineWith } from '../../src/infrastructure/engine/wasm/wasm-engine.ts';
 import { MemoryEventStore } from '../../src/infrastructure/event-store/memory-event-store.ts';
 import { StoredConsumerGroups } from '../../src/infrastructure/event-store/stored-consumer-groups.ts';
+import { nodeHash } from '../../src/infrastructure/hashing/node-hash.ts';
 import { gnuAssembler } from '../../src/infrastructure/oracle/gnu/gnu-assembler.ts';
 import { objdumpDisassembler } from '../../src/infrastructure/oracle/gnu/objdump-disassembler.ts';
 import { llvmDisassembler } from '../../src/infrastructure/oracle/llvm/llvm-mc-disassembler.ts';
@@ -87,6 +88,8 @@ const verification = createVerification({
     ['objdump', () => Promise.resolve(objdumpDisassembler())],
     ['llvm-mc', () => Promise.resolve(llvmDisassembler())],
   ]),
+  executed: () => Promise.resolve([]),
+  hash: nodeHash,
   assemblers: new Map([['as', () => Promise.resolve(gnuAssembler())]]),
   events,
   groups: new StoredConsumerGroups(events),

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createVerification } from '../../src/application/verification/create-verification.ts';
 import type { VerifyRequest } from '../../src/application/verification/verification.ts';
 import { riscv64 } from '../../src/domain/isa/riscv64/riscv64.ts';
+import { nodeHash } from '../../src/infrastructure/hashing/node-hash.ts';
 import { goldenEngine } from '../../src/infrastructure/engine/golden/golden-engine.ts';
 import { optimisedEngine } from '../../src/infrastructure/engine/golden/optimised-engine.ts';
 import { wasmEngineWith } from '../../src/infrastructure/engine/wasm/wasm-engine.ts';
@@ -21,6 +22,8 @@ const verification = (events = new MemoryEventStore()) =>
     oracles: new Map(),
     disassemblers: new Map(),
     assemblers: new Map(),
+    executed: () => Promise.resolve([]),
+    hash: nodeHash,
     events,
     groups: new StoredConsumerGroups(events),
     newId,

@@ -2,29 +2,18 @@ import type { ReplayParts } from '../recording/replayer.ts';
 import { replayRecording } from '../replay-recording.ts';
 import { runProgram, type RunParts } from '../run-program.ts';
 import type { GuestFactory } from '../ports/guest-factory.ts';
-import type { ProofProgress, ProofSubject } from './proofs.ts';
-
-/** A block as it was when it was executed. */
-export interface ExecutedBlock {
-  readonly address: bigint;
-  readonly code: Uint8Array;
-}
+import type { ExecutedBlock, ExecutedSubject, ExecutionControl } from './executed-subject.ts';
 
 export interface TracingParts extends RunParts, ReplayParts {
   /** Guests that tell which blocks they execute. */
   readonly traced: (onBlock: (address: number, code: Uint8Array) => void) => GuestFactory;
 }
 
-type Executed = Extract<ProofSubject, { readonly kind: 'program' | 'recording' }>;
-
 /** Runs or replays a program and gives the blocks that it executed, each content once, where it was met first. */
 export async function executedBlocks(
-  subject: Executed,
+  subject: ExecutedSubject,
   parts: TracingParts,
-  {
-    signal,
-    onProgress,
-  }: { signal?: AbortSignal | undefined; onProgress?: ((to: ProofProgress) => void) | undefined },
+  { signal, onProgress }: ExecutionControl,
 ): Promise<readonly ExecutedBlock[]> {
   const blocks = new Map<string, ExecutedBlock>();
   const guests = parts.traced((address, code) => {

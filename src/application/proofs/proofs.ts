@@ -1,4 +1,5 @@
 import type { DivergentField } from '../../domain/virtual-machine/divergence.ts';
+import type { ExecutedSubject } from './executed-subject.ts';
 import type { ProofOutcome } from './prove-equivalence.ts';
 
 /** What a proof is asked of. */
@@ -9,17 +10,7 @@ export type ProofSubject =
   | { readonly kind: 'instruction'; readonly name: string }
   /** A block of guest code that lies at an address. */
   | { readonly kind: 'code'; readonly code: Uint8Array; readonly address: bigint }
-  /** All blocks that a program executes, or the one that begins at `at`. */
-  | {
-      readonly kind: 'program';
-      readonly program: Uint8Array;
-      readonly programPath: string;
-      readonly arguments: readonly string[];
-      readonly maxInstructions?: number | undefined;
-      readonly at?: bigint | undefined;
-    }
-  /** All blocks that a recording executes, or the one that begins at `at`. */
-  | { readonly kind: 'recording'; readonly recording: string; readonly at?: bigint | undefined };
+  | ExecutedSubject;
 
 export interface ProveRequest {
   readonly subjects: readonly ProofSubject[];

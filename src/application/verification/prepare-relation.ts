@@ -1,5 +1,6 @@
 import type { ExecutionEngine } from '../ports/execution-engine.ts';
 import { EngineRelation } from './engine-relation.ts';
+import type { EngineTrialParts } from './engine-trial.ts';
 import { OracleRelation } from './oracle-relation.ts';
 import { reaches, unaskable } from './oracle-samples.ts';
 import { prepareDisassembly, prepareEncoding } from './prepare-written.ts';
@@ -14,7 +15,7 @@ export async function prepareRelation(
   parts: VerificationParts,
 ): Promise<PreparedRelation> {
   const { relation = 'engine', blockLength = 1 } = request;
-  const { isa, reference } = parts;
+  const { isa } = parts;
   if (relation !== 'engine' && relation !== 'optimised' && blockLength !== 1)
     throw new VerificationError(
       'invalid-campaign',
@@ -23,11 +24,7 @@ export async function prepareRelation(
   if (relation === 'encoding' || relation === 'assembly') return prepareEncoding(relation, request, parts);
   if (relation === 'disassembly') return prepareDisassembly(request, parts);
   if (relation === 'oracle') return prepareOracle(request, parts);
-  const { optimised } = parts;
-  const tested =
-    relation === 'optimised'
-      ? enginesNamed(new Map([[optimised.name, optimised]]), request.engines)
-      : enginesNamed(parts.tested, request.engines);
+  const { tested, reference } = enginesUnderTest(relation, request, parts);
   return {
     tested: [...tested.keys()],
     reference: reference.name,
@@ -35,6 +32,16 @@ export async function prepareRelation(
     reaches: () => true,
     begin: (rows) => new EngineRelation({ isa, reference, tested, blockLength, rows }),
   };
+}
+
+/** The engines that a relation between engines is about. */
+export function enginesUnderTest(
+  relation: 'engine' | 'optimised',
+  { engines }: VerifyRequest,
+  { tested, optimised, reference }: VerificationParts,
+): Pick<EngineTrialParts, 'tested' | 'reference'> {
+  const candidates = relation === 'optimised' ? new Map([[optimised.name, optimised]]) : tested;
+  return { tested: enginesNamed(candidates, engines), reference };
 }
 
 /** The reference engine against an oracle, unless another engine is named. */

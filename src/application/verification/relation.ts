@@ -11,8 +11,13 @@ export interface RowResult {
   readonly counterexample: Counterexample | undefined;
 }
 
-/** A claim about instructions, ready to be tried. */
-export interface Relation {
-  /** Tries `cases` cases of an instruction; what they are depends on `random` alone. */
-  verify(row: Row, random: Random, cases: number, coverage: CoverageCounter): RowResult;
+/** What a campaign tries one after the other: instructions, or the blocks of a program. */
+export interface Named {
+  readonly name: string;
+}
+
+/** A claim, ready to be tried. */
+export interface Relation<Unit extends Named = Row> {
+  /** Tries `cases` cases of an instruction or block; what they are depends on `random` alone. */
+  verify(unit: Unit, random: Random, cases: number, coverage: CoverageCounter): RowResult;
 }

@@ -5,6 +5,8 @@ import type { ConsumerGroups } from '../ports/consumer-groups.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { ExecutionEngine } from '../ports/execution-engine.ts';
 import type { Oracle } from '../ports/oracle.ts';
+import type { ExecutedBlock, ExecutedSubject, ExecutionControl } from '../proofs/executed-subject.ts';
+import type { HashFunction } from '../../domain/shared/digest.ts';
 import type { Assembler, Disassembler } from '../ports/written-oracle.ts';
 import type { Relation } from './relation.ts';
 import type { ExtendedIsa } from './subjects.ts';
@@ -25,6 +27,13 @@ export interface VerificationParts {
   /** The oracles for how instructions are written. */
   readonly disassemblers: OracleLoaders<Disassembler>;
   readonly assemblers: OracleLoaders<Assembler>;
+  /** The blocks that a program or recording executes. */
+  readonly executed: (
+    subject: ExecutedSubject,
+    control: ExecutionControl,
+  ) => Promise<readonly ExecutedBlock[]>;
+  /** Names a program by its content. */
+  readonly hash: HashFunction;
   readonly events: EventStore;
   /** For campaigns that are left to workers. */
   readonly groups: ConsumerGroups;

@@ -1,11 +1,14 @@
 import type { CampaignState } from '../../domain/campaign/campaign.ts';
 import type { Relation } from '../../domain/campaign/events.ts';
+import type { ExecutedSubject } from '../proofs/executed-subject.ts';
 import type { ParkedShard } from '../distribution/await-shards.ts';
 import type { DivergentField } from '../../domain/virtual-machine/divergence.ts';
 
 export interface VerifyRequest {
   /** Instruction sets, extensions and instructions by name; default: the whole instruction set. */
   readonly subjects?: readonly string[] | undefined;
+  /** A program or recording whose blocks are the subject, instead of instructions; of the relations `engine` and `optimised`. */
+  readonly executed?: ExecutedSubject | undefined;
   /** Default `engine`. */
   readonly relation?: Relation | undefined;
   /** The engines to test, by name or by its part before the colon; default: all but the reference. */
@@ -37,6 +40,8 @@ export interface VerifyRequest {
 }
 
 export interface VerificationProgress {
+  /** Instructions that the program has executed so far, before anything is tried. */
+  readonly executing?: number | undefined;
   readonly cases: number;
   readonly total: number;
   readonly counterexamples: number;

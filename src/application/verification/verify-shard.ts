@@ -1,9 +1,8 @@
 import type { Counterexample, ShardResult } from '../../domain/campaign/campaign.ts';
 import type { CampaignStartedData } from '../../domain/campaign/events.ts';
-import type { Row } from '../../domain/isa/instruction.ts';
 import { CoverageCounter } from './coverage-counter.ts';
 import { Random } from './generators/random.ts';
-import type { Relation } from './relation.ts';
+import type { Named, Relation } from './relation.ts';
 
 /** How far a shard has come. */
 export interface ShardControl {
@@ -16,21 +15,21 @@ export interface ShardControl {
  * Tries the cases of one shard. Law: what is found depends on the campaign's setup and the shard's number alone. Undefined
  * when it was aborted.
  */
-export async function verifyShard(
+export async function verifyShard<Unit extends Named>(
   setup: CampaignStartedData,
   shard: number,
-  rows: readonly Row[],
-  relation: Relation,
+  units: readonly Unit[],
+  relation: Relation<Unit>,
   { signal, onProgress }: ShardControl,
 ): Promise<ShardResult | undefined> {
   const coverage = new CoverageCounter();
   const counterexamples: Counterexample[] = [];
   let cases = 0;
   let knownDifferences = 0;
-  for (const row of rows) {
+  for (const unit of units) {
     if (signal?.aborted === true) return undefined;
-    const random = new Random(setup.seed, shard, row.name);
-    const result = relation.verify(row, random, setup.casesPerShard, coverage);
+    const random = new Random(setup.seed, shard, unit.name);
+    const result = relation.verify(unit, random, setup.casesPerShard, coverage);
     cases += result.cases;
     knownDifferences += result.knownDifferences;
     if (result.counterexample) counterexamples.push(result.counterexample);

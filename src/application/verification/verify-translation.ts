@@ -1,13 +1,10 @@
 import { shardsLeft } from '../../domain/campaign/campaign.ts';
 import type { CampaignStartedData } from '../../domain/campaign/events.ts';
-import type { Row } from '../../domain/isa/instruction.ts';
 import { awaitShards, type ParkedShard } from '../distribution/await-shards.ts';
 import { offerShards } from '../distribution/offer-shards.ts';
 import { CampaignLog, campaignStream } from './campaign-log.ts';
-import { prepareRelation } from './prepare-relation.ts';
-import type { Relation } from './relation.ts';
-import { rowsOf } from './subjects.ts';
-import { missingClasses } from './untried.ts';
+import { prepareBlocks, prepareInstructions, type PreparedCampaign } from './prepare-campaign.ts';
+import type { Named, Relation } from './relation.ts';
 import { VerificationError } from './verification-error.ts';
 import type { VerificationParts } from './verification-parts.ts';
 import {
@@ -26,27 +23,27 @@ export async function verifyTranslation(
   request: VerifyRequest,
   parts: VerificationParts,
 ): Promise<VerificationResult> {
-  const { isa } = parts;
-  const asked = rowsOf(isa, request.subjects ?? []);
-  const { begin, tested, reference, notAsked, reaches } = await prepareRelation(request, parts);
-  const rows = asked.filter(({ name }) => !notAsked.includes(name));
-  if (rows.length === 0)
-    throw new VerificationError(
-      'unknown-subject',
-      `${reference} knows none of ${asked.map(({ name }) => name).join(', ')}: choose other instructions or another reference`,
-      { reference },
-    );
+  return request.executed
+    ? runCampaign(request, await prepareBlocks(request.executed, request, parts), parts)
+    : runCampaign(request, await prepareInstructions(request, parts), parts);
+}
+
+async function runCampaign<Unit extends Named>(
+  request: VerifyRequest,
+  { subjects, units, tested, reference, notAsked, missing, begin }: PreparedCampaign<Unit>,
+  parts: VerificationParts,
+): Promise<VerificationResult> {
   const cases = request.cases ?? defaultCases;
   const shardSize = request.shardSize ?? defaultShardSize;
   const each = Math.min(
     cases,
-    Math.max(1, Math.ceil(shardSize / rows.length)),
+    Math.max(1, Math.ceil(shardSize / units.length)),
     Math.max(1, Math.ceil(cases / (request.shards ?? 1))),
   );
   const setup: CampaignStartedData = {
-    isa: isa.name,
-    subjects: request.subjects?.length ? request.subjects : [isa.name],
-    instructions: rows.map(({ name }) => name),
+    isa: parts.isa.name,
+    subjects,
+    instructions: units.map(({ name }) => name),
     relation: request.relation ?? 'engine',
     tested,
     reference,
@@ -58,28 +55,28 @@ export async function verifyTranslation(
   const log = await CampaignLog.open(setup, request.campaign, parts);
   const resumedFrom = log.state.verified.size;
   const parked = request.distribute === true ? await distribute(request, log, parts) : [];
-  if (request.distribute !== true) await verifyHere(request, log, () => begin(rows), rows);
+  if (request.distribute !== true) await verifyHere(request, log, begin, units);
   await log.finish();
   return {
     campaign: request.campaign,
     state: log.state,
     resumedFrom,
-    notAsked: asked.filter(({ name }) => notAsked.includes(name)).map(({ name }) => name),
-    ...missingClasses(rows, log.state.coverage, reaches),
+    notAsked,
+    ...missing(log.state.coverage),
     parked,
   };
 }
 
-async function verifyHere(
+async function verifyHere<Unit extends Named>(
   { part, signal, onProgress }: VerifyRequest,
   log: CampaignLog,
-  begin: () => Relation,
-  rows: readonly Row[],
+  begin: () => Relation<Unit>,
+  units: readonly Unit[],
 ): Promise<void> {
   const { setup } = log.state;
   for (const shard of shardsLeft(log.state, part?.index ?? 0, part?.of ?? 1)) {
     const before = log.state;
-    const result = await verifyShard(setup, shard, rows, begin(), {
+    const result = await verifyShard(setup, shard, units, begin(), {
       signal,
       onProgress: ({ cases, counterexamples }) =>
         onProgress?.({

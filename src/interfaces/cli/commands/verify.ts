@@ -1,6 +1,5 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { defaultCases, type VerificationResult } from '../../../application/verification/verification.ts';
-import type { Isochron } from '../../../application/isochron.ts';
 import { command, type Invocation } from '../command.ts';
 import { exitStatus } from '../exit-status.ts';
 import { writeWhole } from '../files.ts';
@@ -9,8 +8,9 @@ import { choice, count, flag, parsePart, repeated, single, text } from '../optio
 import { parkedFailure } from '../parked-shards.ts';
 import { CountLine } from '../progress.ts';
 import { jsonOption, storeOption } from '../shared-options.ts';
-import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
+import { executedBy, executedWords } from '../verification/executed-subject.ts';
+import { saveCases } from '../verification/save-cases.ts';
 
 const options = {
   relation: choice(
@@ -34,7 +34,13 @@ const options = {
     'the oracle to ask: unicorn or qemu; of disassembly objdump or llvm-mc; of encoding as',
     { fallback: 'the first that is installed; of disassembly all that are, of encoding none' },
   ),
-  cases: count('N', 'cases of each instruction, at least', { fallback: '200' }),
+  program: text('FILE', 'run a program, and try the blocks that it executes', { complete: 'file' }),
+  argument: repeated('WORD', 'an argument for the program (repeatable)', (word) => word),
+  'max-instructions': count('N', 'run at most N instructions of the program'),
+  recording: text('NAME', 'replay a recording, and try the blocks that it executes', {
+    complete: 'recording',
+  }),
+  cases: count('N', 'cases of each instruction or block, at least', { fallback: '200' }),
   block: count('N', 'generate blocks of up to N instructions instead of single ones', { fallback: '1' }),
   seed: text('SEED', 'what the cases are drawn from: the same seed gives the same cases', {
     fallback: '0',
@@ -75,6 +81,7 @@ export const verify = command({
   options,
   description: [
     'Generates instructions and states, weighted to boundaries, and compares what engines make of them. The relation engine holds every tier of the wasm engine against the golden evaluator; optimised the golden evaluator on optimised IR against itself on the IR as it is written; oracle holds the golden evaluator against a simulator that shares no code with it; disassembly holds how encodings are written against the vote of GNU objdump and llvm-mc; encoding and assembly claim that encoding, and assembling, undo decoding, and disassembling, and encoding with --oracle as holds the encodings against GNU as.',
+    'With --program or --recording the subject is not instructions but the blocks that a program executes, each tried from generated states; the program runs on the reference engine (slow) to see which they are. Data that its addresses lead to is not there: a block that needs it ends with the fault.',
     'A counterexample is shrunk to a few instructions and small values, and printed with both states side by side, as a line for test/conformance, and with the command that runs it again on any engine.',
     'With --campaign the work is recorded shard by shard. Interrupted or killed, the same command goes on; what a shard finds depends on the seed and the shard’s number alone, so the verdict is that of an uninterrupted campaign. Use one name for one build: shards that an earlier build verified are not tried again.',
   ],
@@ -86,6 +93,7 @@ export const verify = command({
     { command: 'isochron verify', says: 'every instruction, quickly' },
     { command: 'isochron verify zbb --cases 10000 --html zbb.html', says: 'one extension, thoroughly' },
     { command: 'isochron verify --block 20 --seed 7', says: 'blocks of up to 20 instructions' },
+    { command: 'isochron verify --program hello', says: 'the blocks that a program executes' },
     { command: 'isochron verify --relation optimised --block 20', says: 'the optimiser alone, on blocks' },
     {
       command: 'isochron verify --relation oracle --oracle unicorn',
@@ -119,7 +127,7 @@ export const verify = command({
         throw new UsageError(`--${name}: 0 is too few`, 'give a whole number from 1 on');
     const result = await (options.jobs !== undefined && options.jobs > 1
       ? verifyInParallel(options.jobs, invocation)
-      : verifyHere(invocation, options.campaign === undefined ? 'none' : undefined));
+      : verifyHere(invocation, (options.campaign ?? options.recording) ? undefined : 'none'));
     const written = (file: string): string => resolve(terminal.workingDirectory, file);
     if (options.junit !== undefined) {
       const { junitReport } = await import('../verification/junit.ts');
@@ -162,8 +170,10 @@ async function verifyHere(
 ): Promise<VerificationResult> {
   const { verification } = await open(store);
   const progress = new CountLine(terminal, 'verifying', 'cases');
+  const running = new CountLine(terminal, 'executing', 'instructions');
   const result = await verification.verify({
     subjects: operands,
+    executed: executedBy(given, terminal),
     relation: given.relation,
     engines: given.engine,
     oracle: given.oracle,
@@ -176,8 +186,10 @@ async function verifyHere(
     part: given.part,
     distribute: given.distribute,
     signal: terminal.interruption,
-    onProgress: ({ cases, total, counterexamples }) =>
-      progress.show(cases, total, counterexamples > 0 ? `, ${counterexamples} refuted` : ''),
+    onProgress: ({ cases, total, counterexamples, executing }) => {
+      if (executing !== undefined) running.show(executing);
+      else progress.show(cases, total, counterexamples > 0 ? `, ${counterexamples} refuted` : '');
+    },
   });
   progress.clear();
   return result;
@@ -193,6 +205,8 @@ const leastShards = ({ shards, jobs = 1, cases = defaultCases }: Verifying['opti
 /** Lets processes verify the shards of one campaign, and then tells what they found together. */
 async function verifyInParallel(jobs: number, invocation: Verifying): Promise<VerificationResult> {
   const { options: given, operands, terminal } = invocation;
+  if (given.recording !== undefined && given.campaign === undefined)
+    throw new UsageError('--jobs with --recording needs a campaign', 'name one with --campaign NAME');
   if (given.part) throw new UsageError('--part and --jobs exclude each other', 'give one of them');
   const { verifyInProcesses, inTemporaryStore } = await import('../verification/parallel-verify.ts');
   const values = ['relation', 'oracle', 'cases', 'shard-size', 'block', 'seed'] as const;
@@ -200,6 +214,7 @@ async function verifyInParallel(jobs: number, invocation: Verifying): Promise<Ve
     ...operands,
     ...values.flatMap((name) => (given[name] === undefined ? [] : [`--${name}`, String(given[name])])),
     ...given.engine.flatMap((name) => ['--engine', name]),
+    ...executedWords(given, terminal),
     '--shards',
     String(leastShards(given)),
   ];
@@ -221,28 +236,4 @@ async function verifyInParallel(jobs: number, invocation: Verifying): Promise<Ve
       resumedFrom: 0,
     };
   });
-}
-
-/** A case's program ends soon, unless what it shows is that it does not. */
-const longestCase = 10_000;
-
-/** Records each case on the reference engine, under the name and numbers from 2 on. */
-async function saveCases(
-  isochron: Isochron,
-  lines: readonly string[],
-  name: string,
-  terminal: Terminal,
-  quiet: boolean,
-): Promise<void> {
-  for (const [at, line] of lines.entries()) {
-    const record = at === 0 ? name : `${name}-${at + 1}`;
-    await isochron.run({
-      program: isochron.verification.caseProgram(line),
-      programPath: '/bin/case',
-      engine: isochron.verification.engines.at(-1),
-      maxInstructions: longestCase,
-      record,
-    });
-    if (!quiet) terminal.write('stdout', `recorded as ${record}\n`);
-  }
 }

@@ -4,7 +4,7 @@ import { counterexamplePage, counterexampleTitle } from './html-counterexample.t
 import { coverageSection, distributionSection } from './html-coverage.ts';
 import { htmlPage, row, table } from './html-page.ts';
 import { escaped } from './junit.ts';
-import { claimOf, verdictOf } from './verification-text.ts';
+import { claimOf, unitOf, verdictOf } from './verification-text.ts';
 
 /** The campaign as static pages by file name: `file` with verdict and coverage, and beside it one for each counterexample. */
 export function htmlReport(result: VerificationResult, file: string): ReadonlyMap<string, string> {
@@ -39,7 +39,7 @@ function summary({ state, notAsked, campaign, untried, unreachable }: Verificati
   const { setup } = state;
   const facts: readonly (readonly [string, string])[] = [
     ['campaign', campaign ?? 'not recorded'],
-    ['subject', `${setup.subjects.join(', ')}: ${plural(setup.instructions.length, 'instruction')}`],
+    ['subject', `${setup.subjects.join(', ')}: ${plural(setup.instructions.length, unitOf(setup))}`],
     ['tested', setup.tested.join(', ')],
     ['held against', setup.reference],
     ['instructions in a block', setup.blockLength === 1 ? '1' : `up to ${setup.blockLength}`],

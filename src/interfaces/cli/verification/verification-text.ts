@@ -62,9 +62,13 @@ export function verificationText(result: VerificationResult): string {
     ...(untried.length > 0 && setup.blockLength === 1
       ? [`${plural(untried.length, 'class')} of encodings untried; more --cases reach them\n`]
       : []),
-    `${verdictOf(result)}: ${claimOf(result)}: ${plural(setup.instructions.length, 'instruction')}, ${tried}, ${shards}, seed ${setup.seed}${counterexamples.length > 0 ? `, ${plural(counterexamples.length, 'counterexample')}` : ''}\n`,
+    `${verdictOf(result)}: ${claimOf(result)}: ${plural(setup.instructions.length, unitOf(setup))}, ${tried}, ${shards}, seed ${setup.seed}${counterexamples.length > 0 ? `, ${plural(counterexamples.length, 'counterexample')}` : ''}\n`,
   ].join('');
 }
+
+/** What a campaign tries one after the other. */
+export const unitOf = ({ subjects }: Pick<Setup, 'subjects'>): 'block' | 'instruction' =>
+  subjects.some((subject) => /^(program|recording) /.test(subject)) ? 'block' : 'instruction';
 
 /** Where oracles are not of one mind: how often, and what they said first, by instruction. */
 function disputes(coverage: VerificationResult['state']['coverage']): readonly string[] {
