@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isochron } from './recording-terminal.ts';
+import { guest, isochron } from './recording-terminal.ts';
 
 describe('isochron verify', () => {
   const folder = mkdtempSync(join(tmpdir(), 'isochron-'));
@@ -39,10 +39,10 @@ describe('isochron verify', () => {
   });
 
   test('takes the blocks of a program, or of its recording, for the subject', async () => {
-    const program = join(import.meta.dirname, '../guests/bin/compute');
-    const verified = await isochron(surroundings, 'verify', '--program', program, '--cases', '8');
+    const asked = ['--argument', '10', '--cases', '8'];
+    const verified = await isochron(surroundings, 'verify', '--program', guest('compute'), ...asked);
     expect(verified.stdout).toMatch(/^holds: .*: 12 blocks, 96 cases/m);
-    await isochron(surroundings, 'run', '--record', 'computed', program);
+    await isochron(surroundings, 'run', '--record', 'computed', guest('compute'), '10');
     const again = await isochron(surroundings, 'verify', '--recording', 'computed', '--cases', '8', '--json');
     expect(JSON.parse(again.stdout)).toMatchObject({
       cases: 96,

@@ -73,6 +73,7 @@ export async function prepareBlocks(
       onProgress: ({ done }) => onProgress?.({ cases: 0, total: 0, counterexamples: 0, executing: done }),
     }),
   );
+  signal?.throwIfAborted();
   if (units.length === 0)
     throw new VerificationError('unknown-subject', 'the program executed no block that could be tried');
   return {
