@@ -95,7 +95,8 @@ export async function openIsochron({ directory, server, ...intervals }: OpenOpti
         policies,
         verified: underTest,
         proved: {
-          openSolver: async () => (await import('./infrastructure/solver/find-solver.ts')).findSolver(),
+          openSolver: async (wanted) =>
+            (await import('./infrastructure/solver/find-solver.ts')).findSolver(wanted),
           traced: (onBlock) => linuxGuests([tracingEngine(onBlock)], riscv64, nodeHash),
         },
         marking: () => {

@@ -18,8 +18,8 @@ import type { BlockProofParts } from './prove-block.ts';
 
 export interface ProofParts extends BlockProofParts, TracingParts {
   readonly isa: InstructionTable;
-  /** The solver is looked for when it is needed. */
-  readonly openSolver: () => Promise<Solver>;
+  /** The solver is looked for when it is needed: the one of that name, or the fastest. */
+  readonly openSolver: (wanted?: string) => Promise<Solver>;
   readonly newId: () => string;
 }
 
@@ -33,7 +33,7 @@ export const createProofs = (parts: ProofParts): Proofs => ({
 async function prove(request: ProveRequest, parts: ProofParts): Promise<ProveResult> {
   const { subjects, timeoutMs = defaultProofTime, again = false, signal, onProgress } = request;
   for (const subject of subjects) check(subject, parts);
-  const solver = await parts.openSolver();
+  const solver = await parts.openSolver(request.solver);
   const proofs: Proof[] = [];
   const note = (proof: Proof, total?: number): boolean => {
     proofs.push(proof);

@@ -16,6 +16,8 @@ export interface ProveRequest {
   readonly subjects: readonly ProofSubject[];
   /** Milliseconds for each proof; default {@link defaultProofTime}. */
   readonly timeoutMs?: number | undefined;
+  /** The solver to ask, `z3`, `cvc5` or `wasm`; default: the fastest that there is. */
+  readonly solver?: string | undefined;
   /** Prove again what is recorded as proved. */
   readonly again?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;

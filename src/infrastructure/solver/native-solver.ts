@@ -17,9 +17,10 @@ const commands = [
   },
 ] as const;
 
-/** A z3 or cvc5 that is installed on this machine; undefined when none is. */
-export function findNativeSolver(): Solver | undefined {
+/** The z3 or cvc5 that is installed on this machine, or the one of that name; undefined when none is. */
+export function findNativeSolver(wanted?: string): Solver | undefined {
   for (const { command, args, version } of commands) {
+    if (wanted !== undefined && command !== wanted) continue;
     const { stdout, status } = spawnSync(command, ['--version'], { encoding: 'utf8' });
     const found = status === 0 ? version.exec(stdout)?.[1] : undefined;
     if (found !== undefined) return new NativeSolver(`${command} ${found}`, command, args);

@@ -4,7 +4,7 @@ import { command, type Invocation } from '../command.ts';
 import { exitStatus } from '../exit-status.ts';
 import { readWhole } from '../files.ts';
 import { toJson } from '../json.ts';
-import { count, flag, parseAddress, repeated, single, text } from '../option-values.ts';
+import { choice, count, flag, parseAddress, repeated, single, text } from '../option-values.ts';
 import { CountLine } from '../progress.ts';
 import { jsonOption, storeOption } from '../shared-options.ts';
 import { UsageError } from '../usage-error.ts';
@@ -18,6 +18,9 @@ const options = {
     complete: 'recording',
   }),
   at: single('ADDR', 'only the block that begins at this address; where --code lies', parseAddress),
+  solver: choice('SOLVER', ['z3', 'cvc5', 'wasm'], 'the solver to ask', {
+    fallback: 'the first that is installed',
+  }),
   timeout: count('SECONDS', 'time for each proof', { fallback: '10' }),
   again: flag('prove again what an earlier run has proved'),
   all: flag('list every claim, not only those that are not proved'),
@@ -71,6 +74,7 @@ export const prove = command({
     const result = await proofs.prove({
       subjects,
       timeoutMs: given.timeout === undefined ? undefined : given.timeout * 1000,
+      solver: given.solver,
       again: given.again,
       signal: terminal.interruption,
       onProgress: ({ what, done, total }) => {
