@@ -6,7 +6,13 @@ import type { InstructionSet } from '../domain/isa/instruction-set.ts';
 import type { BranchSummary, ForkRequest, ForkResult } from './branches/fork-request.ts';
 import type { CopyRequest, CopyResult } from './copy-request.ts';
 import type { DiffRequest, DiffResult } from './diff/diff-request.ts';
-import type { FollowRequest, IndexRequest, IndexResult } from './effects/index-request.ts';
+import type { ParkedShard } from './distribution/await-shards.ts';
+import type {
+  DistributedIndexRequest,
+  FollowRequest,
+  IndexRequest,
+  IndexResult,
+} from './effects/index-request.ts';
 import type { WorkRequest, WorkResult } from './distribution/work-shards.ts';
 import type { TranslationStatistics } from '../domain/translation-cache/statistics.ts';
 import type { Guidance, GuidanceKind } from './guidance/guidance.ts';
@@ -253,6 +259,8 @@ export interface Isochron {
   index(request: IndexRequest): Promise<IndexResult>;
   /** Does that while the recording is being made, in this process or in another, until it has ended. */
   followIndex(request: FollowRequest): Promise<IndexResult>;
+  /** Leaves that to the workers of the store, and waits for them; gives the ranges that none could do. */
+  distributeIndex(request: DistributedIndexRequest): Promise<readonly ParkedShard[]>;
   /** Forgets the index of a recording; false where there was none. */
   dropIndex(recording: string): Promise<boolean>;
   /** Opens a cursor that goes anywhere in a recording, in both directions. */

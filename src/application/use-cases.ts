@@ -5,6 +5,7 @@ import { compareEngines } from './compare-engines.ts';
 import { copyRecording } from './copy-recording.ts';
 import { diffHistories } from './diff/diff-histories.ts';
 import { workShards } from './distribution/work-shards.ts';
+import { distributeIndex, indexWorker } from './effects/distribute-index.ts';
 import { effectsStream } from './effects/effects-log.ts';
 import { followRecording } from './effects/follow-recording.ts';
 import { indexRecording, type IndexingParts } from './effects/index-recording.ts';
@@ -98,6 +99,7 @@ export function createIsochron(parts: IsochronParts): Isochron {
     branches: (recording) => listBranches(recording, stores),
     inspect: (request) => inspectRecording(request, parts),
     index: (request) => indexRecording(request, parts),
+    distributeIndex: (request) => distributeIndex(request, parts),
     followIndex: (request) => followRecording(request, parts),
     dropIndex: (recording) => stores.events.delete(effectsStream(recording)),
     travel: (request) => RecordingTraveller.open(request, parts),
@@ -118,7 +120,11 @@ export function createIsochron(parts: IsochronParts): Isochron {
     stores,
     replayCampaign: (request) => runReplayCampaign(request, parts),
     work: (request) => {
-      const workers = { verification: new CampaignWorker(verification), replay: replayWorker(parts) };
+      const workers = {
+        verification: new CampaignWorker(verification),
+        replay: replayWorker(parts),
+        index: indexWorker(parts),
+      };
       return workShards(request, { ...stores, workers });
     },
     events: (request) => watchEvents(request, stores.events),

@@ -155,6 +155,15 @@ export function engineStopsContract(name: string, engine: ExecutionEngine): void
       expect(memory.permissionsAt(data)).toBe(read | write);
     });
 
+    test('tells of watched registers that the system wrote, and of no others', () => {
+      machine.stops = stopsAt({ registers: [{ register: 'x10', access: 'write' }] });
+      machine.systemWrote(['x1', 'x10']);
+      expect(machine.memory.takeAccesses()).toEqual([{ access: 'write', register: 'x10' }]);
+      machine.stops = stopsAt({ registers: [{ register: 'x10', access: 'read' }] });
+      machine.systemWrote(['x10']);
+      expect(machine.memory.takeAccesses()).toEqual([]);
+    });
+
     const cases: readonly (readonly [what: string, stops: Partial<Stops>])[] = [
       ['stores to a range', { memory: [{ access: 'write', address: data + 12, length: 6 }] }],
       ['loads from a range', { memory: [{ access: 'read', address: data + 16, length: 1 }] }],

@@ -137,6 +137,11 @@ describe('who-wrote', () => {
     for (const what of ['s0', `${address}:8`])
       expect(await wrote('counting/other', what, 20)).toEqual([20, 'fork', undefined]);
     expect((await wrote('counting/other', 's0', 23))[1]).toBe('instruction');
+    const listed = await json('history', 'counting/other', 's0', '--from', '18', '--to', '24');
+    expect(listed.map(({ icount, by, value }) => [icount, by, value])).toEqual([
+      [20, 'fork', '0x3'],
+      [20, 'instruction', '0x2'],
+    ]);
     const [step] = await json('origin', 'counting/other', 's0', '--before', '20');
     expect(step).toMatchObject({ icount: 20, by: 'fork', value: '0x3' });
   });

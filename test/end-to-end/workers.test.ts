@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { effectsLog, effectsStream } from '../../src/application/effects/effects-log.ts';
 import { openIsochron } from '../../src/composition-root.ts';
 import { InProcessServer } from '../eventstoredb/in-process-server.ts';
 import { killWorkers } from './killed-workers.ts';
@@ -57,6 +58,44 @@ describe('workers', () => {
         { recording: 'two', outcome: 'damaged', summary: expect.stringContaining('MachineMelted') },
       ],
     });
+    await isochron.close();
+  });
+
+  test('index ranges of a recording, once each, and again what was lost', async () => {
+    const isochron = await openIsochron({ directory: folder });
+    const program = await readFile(new URL('../guests/bin/hello', import.meta.url));
+    for (const record of ['by-workers', 'alone'])
+      await isochron.run({ program, programPath: '/bin/hello', record });
+    const chunksOf = async (recording: string) => {
+      const state = await effectsLog(recording, isochron.stores.events, () => '').refresh();
+      return state.status === 'absent' ? [] : [...state.chunks.values()].sort((a, b) => a.chunk - b.chunk);
+    };
+    const asked = { recording: 'by-workers', sliceLength: 10 };
+    const byWorkers = async () => {
+      const waiting = isochron.distributeIndex(asked);
+      const shards: number[] = [];
+      const done = await isochron.work({
+        signal: new AbortController().signal,
+        idle: 1500,
+        onShard: ({ offer }) => void shards.push(offer.shard),
+      });
+      return { parked: await waiting, shards, done };
+    };
+    expect(await byWorkers()).toMatchObject({
+      parked: [],
+      shards: [0, 1, 2],
+      done: { recorded: 3, known: 0, failed: 0 },
+    });
+    await isochron.index({ recording: 'alone', sliceLength: 10 });
+    const contents = (await chunksOf('alone')).map(({ content }) => content);
+    expect((await chunksOf('by-workers')).map(({ content }) => content)).toEqual(contents);
+    expect(await isochron.distributeIndex(asked)).toEqual([]);
+    const [lost] = (await chunksOf('by-workers')).slice(20);
+    await isochron.stores.events.append(effectsStream('by-workers'), 'any', [
+      { id: 'lost', type: 'ChunkLost', version: 1, data: { chunk: 20, content: lost!.content, reason: '' } },
+    ]);
+    expect(await byWorkers()).toMatchObject({ parked: [], shards: [1], done: { recorded: 1 } });
+    expect(await chunksOf('by-workers')).toHaveLength(contents.length);
     await isochron.close();
   });
 

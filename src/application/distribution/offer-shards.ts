@@ -4,17 +4,18 @@ import { type DistributionParts, workStream } from './shard-work.ts';
 
 /**
  * Offers shards of a campaign to the workers, those only that were not offered before: an offer's id is its campaign's first
- * event and its shard. Faults of the store are thrown.
+ * event, the `round`, where the same shards are offered again, and its shard. Faults of the store are thrown.
  */
 export async function offerShards(
   campaignStream: string,
   offers: readonly ShardOfferedData[],
   { events }: DistributionParts,
+  round = '',
 ): Promise<void> {
   let origin = '';
   for await (const { id } of events.read(campaignStream, { limit: 1 })) origin = id;
   const wanted = offers.map((data) => ({
-    id: `${origin}/${data.shard.toString()}`,
+    id: `${origin}/${round}${data.shard.toString()}`,
     type: 'ShardOffered',
     version: 1,
     data: { kind: data.kind, campaign: data.campaign, shard: data.shard },

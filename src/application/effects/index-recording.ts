@@ -18,7 +18,7 @@ export interface IndexingParts extends ReplayParts {
 
 /** Indexes the effects of whatever of a recording is not indexed yet. Throws RecordingError, and the stores' faults. */
 export async function indexRecording(request: IndexRequest, parts: IndexingParts): Promise<IndexResult> {
-  const { recording, part, signal } = request;
+  const { recording, part, chunks, signal } = request;
   const { stores } = parts;
   const log = effectsLog(recording, stores.events, parts.newId);
   const setup = await indexSetup(recording, await log.refresh(), stores.events, request.sliceLength);
@@ -30,27 +30,29 @@ export async function indexRecording(request: IndexRequest, parts: IndexingParts
   });
   const { icount } = time.index;
   const indexer = new ChunkIndexer(time, setup, marking, parts, request);
-  const mine = partOf(Math.ceil(icount / chunkLength(setup)), part);
+  const inPart = partOf(Math.ceil(icount / chunkLength(setup)), part);
+  const { from, until } = chunks ?? { from: 0, until: Infinity };
+  const mine = (chunk: number): boolean => inPart(chunk) && chunk >= from && chunk < until;
   const damage = await loseDamaged(log, mine, parts);
   let made = 0;
-  const known =
+  const reach =
     request.whole === true ? Math.floor(icount / chunkLength(setup)) * chunkLength(setup) : icount;
-  for (const chunk of missingChunks(log.state, known).filter(mine)) {
+  for (const chunk of missingChunks(log.state, reach).filter(mine)) {
     const indexed = await indexer.index(chunk);
     if (indexed === undefined || signal?.aborted === true) break;
     await log.decide(() => ({ type: 'RecordChunk', setup, chunk: indexed }));
     made++;
   }
   const state = await log.refresh();
-  const chunks = state.status === 'absent' ? [] : [...state.chunks.values()];
+  const known = state.status === 'absent' ? [] : [...state.chunks.values()];
   return {
     recording,
     icount,
-    indexed: chunks.reduce((sum, { chunk, until }) => sum + until - chunk * chunkLength(setup), 0),
+    indexed: known.reduce((sum, { chunk, until }) => sum + until - chunk * chunkLength(setup), 0),
     made,
-    chunks: chunks.length,
-    bytes: chunks.reduce((sum, { size }) => sum + size, 0),
-    states: chunks.reduce((sum, { states }) => sum + states.length, 0),
+    chunks: known.length,
+    bytes: known.reduce((sum, { size }) => sum + size, 0),
+    states: known.reduce((sum, { states }) => sum + states.length, 0),
     damage,
   };
 }

@@ -4,11 +4,16 @@ export interface IndexRequest extends Control {
   readonly recording: string;
   /** Instructions of a slice, whose effects are not told apart; default 2^20, or as the index has it. */
   readonly sliceLength?: number | undefined;
+  /** Only chunks from one on, up to another. */
+  readonly chunks?: { readonly from: number; readonly until: number } | undefined;
   /** Only chunks that can grow no more, whatever the recording does. */
   readonly whole?: boolean | undefined;
   /** The part of the recording to index, from 0 on, of how many. */
   readonly part?: { readonly index: number; readonly of: number } | undefined;
 }
+
+/** Left to the workers of the store. */
+export type DistributedIndexRequest = Omit<IndexRequest, 'part' | 'chunks' | 'whole'>;
 
 /** Goes on while the recording grows. */
 export interface FollowRequest extends Omit<IndexRequest, 'part' | 'whole'> {
@@ -31,3 +36,10 @@ export interface IndexResult {
   /** What was found damaged or missing, and made again. */
   readonly damage: readonly string[];
 }
+
+/** Instructions that are indexed in the time that another process takes to start. */
+const startingCost = 2 ** 28;
+
+/** How many processes of up to `jobs` are worth starting for a recording of `icount` instructions. */
+export const jobsThatPay = (icount: number, jobs: number): number =>
+  Math.max(1, Math.min(jobs, Math.floor(icount / startingCost)));

@@ -1,28 +1,38 @@
-import { bytesOfHex } from '../../domain/virtual-machine/edit.ts';
+import { bytesOfHex, type Edit } from '../../domain/virtual-machine/edit.ts';
 import type { OriginPlace } from './origin-place.ts';
 import type { TravelSession } from './travel.ts';
 
-/** The last instant in `[from, until]` at which a fork changed a place. */
-export function lastEdit(
+/** Instants from one on, up to and with another. */
+interface Instants {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** The instants at which a fork changed a place, in order. */
+export const editsOf = (
   session: TravelSession,
   place: OriginPlace,
-  { from, until }: { readonly from: number; readonly until: number },
-): number | undefined {
-  return session.edits.findLast(
-    ({ icount, edits: made }) =>
-      icount >= from &&
-      icount <= until &&
-      made.some((edit) => {
-        if (edit.kind === 'register')
-          return (
-            place.kind === 'register' && edit.register === place.register && edit.thread === place.thread
-          );
-        if (edit.kind !== 'memory' || place.kind !== 'memory') return false;
-        const process = session.threads().find(({ id }) => id === edit.thread)?.process;
-        if (![process, undefined].includes(place.process)) return false;
-        const address = BigInt(edit.address);
-        const end = address + BigInt(bytesOfHex(edit.bytes).length);
-        return address < place.address + BigInt(place.length) && place.address < end;
-      }),
-  )?.icount;
+  { from, until }: Instants,
+): readonly number[] =>
+  session.edits
+    .filter(({ icount }) => icount >= from && icount <= until)
+    .filter(({ edits }) => edits.some((edit) => changes(edit, place, session)))
+    .map(({ icount }) => icount);
+
+/** The last of them. */
+export const lastEdit = (
+  session: TravelSession,
+  place: OriginPlace,
+  instants: Instants,
+): number | undefined => editsOf(session, place, instants).at(-1);
+
+function changes(edit: Edit, place: OriginPlace, session: TravelSession): boolean {
+  if (edit.kind === 'register')
+    return place.kind === 'register' && edit.register === place.register && edit.thread === place.thread;
+  if (edit.kind !== 'memory' || place.kind !== 'memory') return false;
+  const process = session.threads().find(({ id }) => id === edit.thread)?.process;
+  if (![process, undefined].includes(place.process)) return false;
+  const address = BigInt(edit.address);
+  const end = address + BigInt(bytesOfHex(edit.bytes).length);
+  return address < place.address + BigInt(place.length) && place.address < end;
 }

@@ -10,7 +10,9 @@ export type WorkKind =
   /** A verification campaign (stream `campaign-<name>`). */
   | 'verification'
   /** A replay campaign (stream `replay-<name>`). */
-  | 'replay';
+  | 'replay'
+  /** The index of a recording , which is the campaign's name. */
+  | 'index';
 
 /** A shard of a campaign is there to be worked on. */
 export interface ShardOfferedData {

@@ -14,7 +14,7 @@ import type { ShardWorkEvent, ShardWorkEventType } from './events.ts';
 const schemas: Schemas<ShardWorkEventType> = {
   ShardOffered: {
     version: 1,
-    fields: { kind: literal('verification', 'replay'), campaign: text, shard: count },
+    fields: { kind: literal('verification', 'replay', 'index'), campaign: text, shard: count },
   },
 };
 

@@ -3,7 +3,7 @@ import type { TravelSession } from '../../application/travel/travel.ts';
 import type { Invocation } from './command.ts';
 import { instantIn, parseInstantWord } from './instants.ts';
 import { count, single } from './option-values.ts';
-import { placeOf, placeOperand } from './places.ts';
+import { placeIn, placeOf, placeOperand } from './places.ts';
 import { ProgressLine } from './progress.ts';
 import { engineOption, jsonOption, recordingOperand, storeOption } from './shared-options.ts';
 
@@ -47,14 +47,11 @@ export async function lookBack({
   const found = await placeOf(what, session);
   // Which thread a register belongs to is seen there.
   if ('register' in found && options.thread === undefined) await session.seek(before, terminal.interruption);
-  const place: OriginPlace =
-    'register' in found
-      ? { kind: 'register', ...found, thread: options.thread ?? session.currentThread }
-      : { kind: 'memory', ...found, process: options.process };
+  const whose = { thread: options.thread ?? session.currentThread, process: options.process };
   return {
     session,
     what,
-    place,
+    place: placeIn(found, whose),
     before,
     progress: new ProgressLine(terminal, `looking back through ${recording}`),
   };

@@ -1,4 +1,5 @@
 import type { GuestEvent } from '../../application/ports/guest-event.ts';
+import type { OriginPlace } from '../../application/travel/origin-place.ts';
 import type { Search, TravelSession } from '../../application/travel/travel.ts';
 import { slotNamed } from '../register-names.ts';
 import { type AddressRange, parseRange } from './option-values.ts';
@@ -36,12 +37,18 @@ export async function placeOf(word: string, session: TravelSession): Promise<Val
   return parseRange(length === undefined ? `${address}:${symbol.size || 8}` : `${address}:${length}`);
 }
 
+/** Whose register or memory is meant. */
+export interface Whose {
+  readonly thread: number;
+  readonly process: number | undefined;
+}
+
+/** A place of a thread or a process. */
+export const placeIn = (place: ValuePlace, { thread, process }: Whose): OriginPlace =>
+  'register' in place ? { kind: 'register', ...place, thread } : { kind: 'memory', ...place, process };
+
 /** Looks for accesses to a place. */
-export function searchFor(
-  place: ValuePlace,
-  access: 'read' | 'write',
-  { thread, process }: { readonly thread: number; readonly process: number | undefined },
-): Search {
+export function searchFor(place: ValuePlace, access: 'read' | 'write', { thread, process }: Whose): Search {
   return 'register' in place
     ? { registers: [{ access, register: place.register }], thread }
     : { memory: [{ access, ...place }], process };

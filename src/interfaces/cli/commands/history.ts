@@ -1,10 +1,19 @@
+import { editsOf } from '../../../application/travel/fork-edits.ts';
 import { command } from '../command.ts';
 import { eventFields, eventText } from '../event-text.ts';
 import { exitStatus } from '../exit-status.ts';
 import { addressOf, instantIn, parseInstantWord } from '../instants.ts';
 import { toJson } from '../json.ts';
 import { count, single } from '../option-values.ts';
-import { codeHere, placeOf, placeOperand, reportIndexDamage, searchFor, valueAt } from '../places.ts';
+import {
+  codeHere,
+  placeIn,
+  placeOf,
+  placeOperand,
+  reportIndexDamage,
+  searchFor,
+  valueAt,
+} from '../places.ts';
 import { ProgressLine } from '../progress.ts';
 import { engineOption, jsonOption, recordingOperand, storeOption } from '../shared-options.ts';
 import { columns } from '../tables.ts';
@@ -28,7 +37,7 @@ export const history = command({
     ...storeOption,
   },
   description: [
-    'Lists every write of any of the bytes, by an instruction or by the system, or every instruction that wrote the register, with the value that it left, also where that is the one there was before. With an index (`isochron index`), only the parts of the recording are replayed in which there is a write.',
+    'Lists every write of any of the bytes or of the register, by an instruction, by the system or by a fork, with the value that it left, also where that is the one there was before. With an index (`isochron index`), only the parts of the recording are replayed in which there is a write.',
   ],
   examples: [
     { command: 'isochron history first 0x12340:4', says: 'the values of these 4 bytes' },
@@ -47,18 +56,36 @@ export const history = command({
       terminal.interruption,
     );
     const place = await placeOf(what, session);
-    const search = searchFor(place, 'write', {
-      thread: options.thread ?? session.currentThread,
-      process: options.process,
-    });
+    const whose = { thread: options.thread ?? session.currentThread, process: options.process };
+    const search = searchFor(place, 'write', whose);
+    const edits = [
+      ...editsOf(session, placeIn(place, whose), {
+        from: session.icount,
+        until: options.to === undefined ? to : to - 1,
+      }),
+    ];
     const progress = new ProgressLine(terminal, `looking through ${recording}`);
     const control = { signal: terminal.interruption, onProgress: progress.show };
     const limit = options.limit ?? standardLimit;
     const rows: string[][] = [];
     let more = false;
+    const listEdits = async (until: number): Promise<void> => {
+      while (edits.length > 0 && edits[0]! <= until && rows.length < limit) {
+        const icount = edits.shift()!;
+        await session.seek(icount, terminal.interruption);
+        const [instant, value] = [addressOf(session, icount), valueAt(session, whose, place)];
+        if (options.json) terminal.write('stdout', toJson({ instant, icount, by: 'fork', value }));
+        rows.push([instant, value, '', '', '', '', 'changed by the fork there']);
+      }
+    };
     while (session.icount < to) {
       const event = await session.next({ ...search, limit: to - session.icount }, control);
       if (event === undefined) break;
+      if ((edits[0] ?? Infinity) <= event.icount) {
+        const { icount } = session;
+        await listEdits(event.icount);
+        await session.seek(icount, terminal.interruption);
+      }
       more = rows.length === limit;
       if (more) break;
       const code = await codeHere(session, event);
@@ -74,6 +101,7 @@ export const history = command({
         eventText(event),
       ]);
     }
+    if (!more) await listEdits(to);
     progress.clear();
     terminal.interruption.throwIfAborted();
     reportIndexDamage(session, terminal);

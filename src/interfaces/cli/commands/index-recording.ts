@@ -1,18 +1,22 @@
 import { resolve } from 'node:path';
-import type { IndexResult } from '../../../application/effects/index-request.ts';
+import { type IndexResult, jobsThatPay } from '../../../application/effects/index-request.ts';
+import type { Isochron } from '../../../application/isochron.ts';
 import { command, type Invocation } from '../command.ts';
 import { exitStatus } from '../exit-status.ts';
 import { toJson } from '../json.ts';
 import { count, flag, parsePart, single } from '../option-values.ts';
+import { parkedFailure } from '../parked-shards.ts';
 import { ProgressLine } from '../progress.ts';
 import { jsonOption, recordingOperand, storeOption } from '../shared-options.ts';
 import { parentGone } from '../parent-gone.ts';
+import type { Terminal } from '../terminal.ts';
 import { bytesText, grouped, plural } from '../tables.ts';
 import { UsageError } from '../usage-error.ts';
 
 const options = {
-  jobs: count('N', 'work in N processes at once', { fallback: '1' }),
+  jobs: count('N', 'work in up to N processes at once, as far as it pays', { fallback: '1' }),
   part: single('I/N', 'index the I-th of N parts of the recording only', parsePart),
+  distribute: flag('leave it to the workers of the store (`isochron worker`), and wait for them'),
   follow: flag('go on while the recording is being made, until it has ended'),
   anew: flag('forget the index there is, and make another'),
   ...jsonOption,
@@ -39,8 +43,12 @@ export const indexCommand = command({
     if (given.jobs === 0) throw new UsageError('--jobs: 0 is too few', 'give a whole number from 1 on');
     if (given.part !== undefined && (given.jobs !== undefined || given.anew))
       throw new UsageError('--part goes with neither --jobs nor --anew', 'give one of them');
-    if (given.follow && (given.jobs ?? given.part) !== undefined)
-      throw new UsageError('--follow goes with neither --jobs nor --part', 'give one of them');
+    const ways = [given.jobs, given.part, given.follow || undefined, given.distribute || undefined];
+    if (ways.filter((way) => way !== undefined).length > 1)
+      throw new UsageError(
+        '--jobs, --part, --follow and --distribute exclude each other',
+        'give one of them',
+      );
     const result = await indexed(recording, invocation);
     for (const line of result.damage)
       terminal.write('stderr', `isochron: damaged index: ${line}; it was made again\n`);
@@ -55,8 +63,9 @@ async function indexed(recording: string, invocation: Indexing): Promise<IndexRe
   const { options: given, terminal, open } = invocation;
   const isochron = await open();
   if (given.anew) await isochron.dropIndex(recording);
-  const parts = (given.jobs ?? 1) > 1 ? await byOthers(recording, given.jobs!, invocation) : [];
+  const parts = given.jobs === undefined ? [] : await byOthers(isochron, recording, invocation);
   const progress = new ProgressLine(terminal, `indexing ${recording}`);
+  if (given.distribute) await byWorkers(isochron, recording, terminal);
   const request = { recording, signal: terminal.interruption, onProgress: progress.show };
   const own = given.follow
     ? await isochron.followIndex({ ...request, abandoned: parentGone() })
@@ -69,12 +78,27 @@ async function indexed(recording: string, invocation: Indexing): Promise<IndexRe
   };
 }
 
-/** Has processes index a part each. */
+/** Has the workers of the store index it. Throws CommandFailure where they could not. */
+async function byWorkers(isochron: Isochron, recording: string, terminal: Terminal): Promise<void> {
+  const progress = new ProgressLine(terminal, `waiting for workers to index ${recording}`);
+  const parked = await isochron.distributeIndex({
+    recording,
+    signal: terminal.interruption,
+    onProgress: progress.show,
+  });
+  progress.clear();
+  if (parked.length > 0) throw parkedFailure(`index of ${recording}`, parked);
+}
+
+/** Has as many processes index a part each as pay. */
 async function byOthers(
+  isochron: Isochron,
   recording: string,
-  jobs: number,
   { options: given, terminal }: Indexing,
 ): Promise<readonly IndexResult[]> {
+  const { icount } = await isochron.show(recording);
+  const jobs = jobsThatPay(icount, given.jobs!);
+  if (jobs === 1) return [];
   const store =
     given.store === undefined || given.store.includes('://')
       ? given.store
