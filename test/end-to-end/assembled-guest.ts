@@ -71,6 +71,37 @@ export const readingSome = `
         ecall
 `;
 
+/** Copies /data/story to standard output, s2 bytes at a time, s3 times at most. */
+export const copyingStory = `
+        li s2, 16
+        li s3, 99
+        li a0, -100
+        la a1, path
+        li a2, 0
+        li a3, 0
+        li a7, 56
+        ecall
+        mv s1, a0
+again:  beqz s3, done
+        addi s3, s3, -1
+        mv a0, s1
+        addi a1, sp, -256
+        mv a2, s2
+        li a7, 63
+        ecall
+        blez a0, done
+        mv a2, a0
+        li a0, 1
+        addi a1, sp, -256
+        li a7, 64
+        ecall
+        j again
+done:   li a0, 0
+        li a7, 93
+        ecall
+path:   .asciz "/data/story"
+`;
+
 /** Waits for a signal that nobody sends: ppoll(NULL, 0, NULL, NULL). */
 export const waitingForever = `
         li a0, 0

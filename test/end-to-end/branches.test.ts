@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Edit } from '../../src/domain/virtual-machine/edit.ts';
 import { type Isochron, openIsochron, type StoredEvent, type TravelSession } from '../../src/library.ts';
-import { copyingInput, readingSome, writeGuest } from './assembled-guest.ts';
+import { copyingInput, copyingStory, readingSome, writeGuest } from './assembled-guest.ts';
 import { frozenGuests } from './frozen-guests.ts';
 
 /** Branches of recordings: they replay, they can be travelled and forked in turn, and they depend on nothing outside. */
@@ -67,6 +67,7 @@ beforeAll(async () => {
   await record('copy', assembled('copy', copyingInput), text);
   await record('some', assembled('some', readingSome), text);
   await record('story', assembled('story', sourceOf('files')), '', true);
+  await record('portions', assembled('portions', copyingStory), '', true);
   await record('compute', guest('compute'));
   await record('threads', guest('threads'));
 });
@@ -236,6 +237,33 @@ describe('a question', () => {
     await expect(fork('some/twice', session.last + 1, [])).rejects.toMatchObject({
       code: 'instant-out-of-range',
     });
+  });
+});
+
+describe('a mounted file', () => {
+  const story = 'What the host said is in the recording.\n';
+
+  test.each(['0x7', '0x1', '0x64'])('is read in portions of %s bytes by a branch', async (length) => {
+    const made = await fork('portions', 2, [register('x18', length)], `by-${length}`);
+    expect(made).toMatchObject({ end: { kind: 'exited', code: 0 }, unanswered: undefined });
+    expect(await outputOf(made.recording)).toBe(story);
+    const replay = await isochron.replay({ recording: made.recording, verify: true });
+    expect(replay).toMatchObject({ divergence: undefined, complete: true, chain: made.chain });
+    const edit: Edit = { kind: 'file', path: '/data/story', offset: 5, bytes: '2a2a2a' };
+    const edited = await fork('portions', 2, [register('x18', length), edit], `edited-${length}`);
+    expect(await outputOf(edited.recording)).toBe(story.replace('the', '***'));
+  });
+
+  test('is not read further than the parent read it', async () => {
+    const once = await fork('portions', 2, [register('x19', '0x1')], 'once');
+    expect(await outputOf(once.recording)).toBe(story.slice(0, 16));
+    const short = await fork('portions/once', 2, [register('x18', '0x11')], 'short');
+    expect(short).toMatchObject({
+      end: { kind: 'unanswered', call: 'read' },
+      unanswered: '17 bytes at 0 of story in a mounted directory, not all of which the parent read',
+    });
+    const within = await fork('portions/once', 2, [register('x18', '0x5'), register('x19', '0x3')], 'within');
+    expect(await outputOf(within.recording)).toBe(story.slice(0, 15));
   });
 });
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Edit } from '../../src/domain/virtual-machine/edit.ts';
 import { type Isochron, openIsochron } from '../../src/library.ts';
+import { copyingInput, writeGuest } from './assembled-guest.ts';
 import { guest, isochron as runCommand } from './recording-terminal.ts';
 
 /** Where two histories first differ, and what differs. */
@@ -53,6 +54,7 @@ describe('diff', () => {
       fields: [
         { field: 'memory 0x112b0', expected: '33 0a 31 34 0a 31 35 0a', found: '33 0a 39 34 0a 31 35 0a' },
       ],
+      exact: true,
     });
     // 94, and not 14, is the largest yet: the branch in add() is not taken at 15.
     expect(result.parting).toMatchObject({
@@ -112,6 +114,27 @@ describe('diff', () => {
     expect(left.pc()).toBe(right.pc());
   });
 
+  test('finds a difference that comes and goes', async () => {
+    const program = readFileSync(writeGuest(join(store, 'copy'), copyingInput));
+    const stdin = Buffer.from('Sixteen bytes at a time, and then sixteen and the end.\n');
+    await isochron.run({ program, programPath: '/bin/copy', record: 'copy', stdin });
+    // The register has this value; the byte is overwritten by what is read next.
+    const edits: Edit[] = [register('x9', '0x0'), { kind: 'stdin', offset: 20, bytes: '58' }];
+    const { recording } = await isochron.fork({ recording: 'copy', at: 0, edits });
+    const { first, parting, output } = await isochron.diff({ left: 'copy', right: recording });
+    expect(first).toMatchObject({ exact: true, instruction: { text: 'ecall' } });
+    const sides = [await isochron.travel({ recording: 'copy' }), await isochron.travel({ recording })];
+    const equal: boolean[] = [];
+    do {
+      const [left, right] = sides.map((session) => session.digest());
+      equal.push(left === right);
+    } while ((await Promise.all(sides.map((session) => session.step()))).every((moved) => moved === 1));
+    expect(equal.indexOf(false)).toBe(first!.differsAt);
+    expect(equal.slice(first!.differsAt)).toContain(true);
+    expect(parting).toBeUndefined();
+    expect(output).toHaveLength(1);
+  });
+
   test('of a branch without edits finds nothing', async () => {
     const { recording } = await isochron.fork({ recording: 'compute', at: 1000, edits: [] });
     const result = await isochron.diff({ left: 'compute', right: recording });
@@ -134,7 +157,7 @@ describe('diff', () => {
       kind: 'setup',
       fields: [{ field: 'seed', expected: '"0"', found: '"1"' }],
     });
-    expect(seeded.first).toMatchObject({ agreedAt: -1, differsAt: 0 });
+    expect(seeded.first).toMatchObject({ agreedAt: -1, differsAt: 0, exact: true });
   });
 });
 

@@ -17,7 +17,7 @@ beforeAll(async () => {
       programPath: `/bin/${name}`,
       record: name,
       stdin: Buffer.from('3\n14\n15\n'),
-      maxInstructions: name === 'threads' ? 30_000 : 90_000,
+      maxInstructions: name === 'threads' ? 12_000 : 66_000,
     });
 });
 afterAll(() => isochron.close());

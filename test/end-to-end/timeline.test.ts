@@ -31,7 +31,7 @@ beforeAll(async () => {
       programPath: `/bin/${name}`,
       record: name,
       stdin: Buffer.from('3\n14\n15\n'),
-      maxInstructions: 40_000,
+      maxInstructions: 30_000,
     });
 });
 afterAll(async () => {

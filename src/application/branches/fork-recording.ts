@@ -1,6 +1,7 @@
 import type { Edit } from '../../domain/virtual-machine/edit.ts';
 import type { MachineCreatedData } from '../../domain/virtual-machine/events.ts';
 import { defaultDigestInterval } from '../../domain/virtual-machine/schedule.ts';
+import type { HostSystem } from '../ports/host-system.ts';
 import { CheckpointWriter } from '../recording/checkpoint.ts';
 import { driveGuest, unsupportedCalls } from '../recording/drive-guest.ts';
 import { editMachine } from '../recording/edit-machine.ts';
@@ -22,6 +23,7 @@ import type { ForkRequest, ForkResult } from './fork-request.ts';
 import { OpenFiles } from './open-files.ts';
 import { ParentAnswers, UnansweredRequest } from './parent-answers.ts';
 import { type ParentHistory, readParent } from './parent-history.ts';
+import { RecordedFiles } from './recorded-files.ts';
 import { RecordedInput } from './recorded-input.ts';
 
 /**
@@ -42,7 +44,8 @@ export async function forkRecording(request: ForkRequest, parts: RunParts): Prom
   editMachine(machine, edits);
 
   const output = request.output ?? (() => undefined);
-  const answers = new ParentAnswers({ input, edits: fileEdits, files, hash: parts.hash, output });
+  const known = await recordedFiles(request, engine, history, parts);
+  const answers = new ParentAnswers({ input, edits: fileEdits, files, known, hash: parts.hash, output });
   const host = new RecordingHost(answers, parts.hash, () => machine.icount);
   files.handOverTo(host);
   const journal = new Journal(parts.stores, streamOf(branch), parts.newId, parts.clock);
@@ -96,6 +99,23 @@ async function standingAt(
   return { replayer, files: files! };
 }
 
+/** What the parent read of files, from its beginning to its end. */
+async function recordedFiles(
+  { recording: parent, signal, onProgress }: ForkRequest,
+  engine: string,
+  { readsFiles }: ParentHistory,
+  parts: RunParts,
+): Promise<Pick<RecordedFiles, 'read'>> {
+  if (!readsFiles) return { read: () => undefined };
+  let files: RecordedFiles | undefined;
+  const through = (host: HostSystem) => (files = new RecordedFiles(host));
+  const replayer = await Replayer.open(parent, engine, parts, { through });
+  await replayer.seek(Number.MAX_SAFE_INTEGER, { signal, onProgress });
+  await replayer.close();
+  signal?.throwIfAborted();
+  return files!;
+}
+
 /** Whether it matters which files are open at the fork: then the guest is watched from its beginning. */
 const needsOpenFiles = (edits: readonly Edit[], mounts: MachineCreatedData['mounts']): boolean =>
   edits.some(({ kind }) => kind === 'file') || mounts.some(({ readOnly }) => !readOnly);
@@ -117,15 +137,16 @@ async function runBranch(
   limit: number,
   { signal, onProgress }: ForkRequest,
   { clock, hash, digestInterval = defaultDigestInterval }: RunParts,
-): Promise<Pick<ForkResult, 'end' | 'digest' | 'chain'>> {
+): Promise<Pick<ForkResult, 'end' | 'digest' | 'chain' | 'unanswered'>> {
   try {
     const end = await driveGuest({ machine, recorder, clock, digestInterval, limit, signal, onProgress });
     const digest = machine.digest();
-    return { end, digest, chain: await recorder.finish(end, digest, unsupportedCalls(machine)) };
+    const chain = await recorder.finish(end, digest, unsupportedCalls(machine));
+    return { end, digest, chain, unanswered: undefined };
   } catch (error) {
     if (!(error instanceof UnansweredRequest)) throw error;
     const { call } = error.request;
     const chain = await recorder.leaveUnanswered({ call, request: requestDigest(error.request, hash) });
-    return { end: { kind: 'unanswered', call }, digest: undefined, chain };
+    return { end: { kind: 'unanswered', call }, digest: undefined, chain, unanswered: error.message };
   }
 }

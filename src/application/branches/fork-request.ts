@@ -32,6 +32,8 @@ export interface ForkResult {
   readonly chain: Digest;
   /** Events of the branch itself. */
   readonly events: number;
+  /** What the guest asked the outside for that the parent was not told, in words; undefined where it ended otherwise. */
+  readonly unanswered: string | undefined;
   /** Edits of inputs that the guest never asked for. */
   readonly unused: readonly Edit[];
   readonly unsupported: Readonly<Record<string, number>>;

@@ -16,6 +16,8 @@ export interface ParentHistory {
   readonly state: MachineState;
   /** Bytes of standard input that were read by then. */
   readonly stdinRead: number;
+  /** Whether it read mounted files, before or after it. */
+  readonly readsFiles: boolean;
   /** The replies that came after it. */
   readonly replies: readonly ReplyToGive[];
 }
@@ -39,11 +41,13 @@ export async function readParent(
   let before = true;
   let stdinRead = 0;
   let seen = 0;
+  let readsFiles = false;
   const replies: ReplyToGive[] = [];
   for await (const { revision: at, event } of recordedEvents(stores.events, history)) {
     const isReply = event.type === 'HostReplied';
     before &&= at < from || (isReply ? seen < given : !isAfter(event, icount));
     if (isReply && at >= from) seen++;
+    readsFiles ||= isReply && event.data.call === 'read';
     if (before) {
       state = evolve(state, event);
       revision = at;
@@ -54,7 +58,7 @@ export async function readParent(
       replies.push({ revision: at, icount: asked, call, request, reply });
     }
   }
-  return { revision, state, stdinRead, replies };
+  return { revision, state, stdinRead, readsFiles, replies };
 }
 
 const isAfter = (event: MachineEvent, icount: number): boolean =>

@@ -8,11 +8,14 @@ import type { EventStore } from '../ports/event-store.ts';
 import { recordedEvents, type RecordedEvent } from '../recording/recorded-events.ts';
 import type { Cause } from './diff-request.ts';
 
-/** Up to which instant two histories must be equal, and what makes them differ after it. */
+/** What makes two histories differ. */
 export interface CommonPast {
-  /** -1: they may differ from the beginning. */
-  readonly until: number;
   readonly cause: Cause | undefined;
+  /**
+   * Where equal machines get other inputs or edits, in order: what differs first does so there, or one instruction later. Undefined where
+   * the setups make the difference, which may show anywhere.
+   */
+  readonly instants: readonly number[] | undefined;
 }
 
 type Input = RecordedEvent & {
@@ -30,23 +33,31 @@ export async function commonPast(
   events: EventStore,
 ): Promise<CommonPast> {
   const fields = setupDifferences(...setups);
-  if (fields.length > 0) return { until: -1, cause: { kind: 'setup', fields } };
+  if (fields.length > 0) return { cause: { kind: 'setup', fields }, instants: undefined };
   const [mine, other] = [new Inputs(left, events), new Inputs(right, events)];
+  const instants: number[] = [];
+  let cause: Cause | undefined;
   try {
     for (;;) {
       const [a, b] = [await mine.next(), await other.next()];
-      if (a === undefined && b === undefined)
-        return { until: Number.MAX_SAFE_INTEGER, cause: editsOf(mine, other) };
       if (a !== undefined && b !== undefined && same(a.event, b.event)) continue;
       const icount = Math.min(a?.event.data.icount ?? Infinity, b?.event.data.icount ?? Infinity);
-      const reply = { kind: 'reply', icount, left: replyOf(a), right: replyOf(b) } as const;
-      return { until: icount - 1, cause: editsOf(mine, other) ?? reply };
+      if (icount < Infinity) instants.push(icount);
+      cause ??= editsOf(mine, other) ?? (icount < Infinity ? replyCause(icount, a, b) : undefined);
+      if (a === undefined || b === undefined) return { cause, instants };
     }
   } finally {
     await mine.close();
     await other.close();
   }
 }
+
+const replyCause = (icount: number, a: Input | undefined, b: Input | undefined): Cause => ({
+  kind: 'reply',
+  icount,
+  left: replyOf(a),
+  right: replyOf(b),
+});
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 

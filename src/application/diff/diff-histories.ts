@@ -46,7 +46,7 @@ export async function diffHistories(request: DiffRequest, parts: ReplayParts): P
     [left.time.index.setup, right.time.index.setup],
     parts.stores.events,
   );
-  const first = await pair.firstDifference(past.until);
+  const first = await pair.firstDifference(past);
   const begin = first && Math.max(0, first.agreedAt);
   const parting = first && (await pair.parting(first.differsAt));
   const behaves = first !== undefined || left.time.index.icount !== right.time.index.icount;

@@ -50,6 +50,8 @@ export interface FirstDifference {
   /** The instruction in between; undefined where an edit, or the setup, made the difference. */
   readonly instruction: PlaceInCode | undefined;
   readonly fields: readonly DivergentField[];
+  /** Whether no difference can have come before it, and gone. */
+  readonly exact: boolean;
 }
 
 /** Where the two go different ways: both had come the same way to `icount`, and stand at different instructions there. */

@@ -3,6 +3,7 @@ import type { SymbolTable } from '../inspection/symbols.ts';
 import { machineDifferences } from '../recording/machine-difference.ts';
 import { lastInstant } from '../recording/recording-end.ts';
 import type { TimeMachine } from '../travel/time-machine.ts';
+import type { CommonPast } from './common-past.ts';
 import type { FirstDifference, Parting } from './diff-request.ts';
 import { placeInCode, samePlace } from './place-in-code.ts';
 
@@ -38,13 +39,15 @@ export class Pair {
     onProgress?.({ icount });
   }
 
-  /** The first difference after `agreed`, an instant at which both are known to be equal (-1: none is). */
-  async firstDifference(agreed: number): Promise<FirstDifference | undefined> {
+  /** The first difference, as far as the inputs say where it may be. */
+  async firstDifference({ instants }: Pick<CommonPast, 'instants'>): Promise<FirstDifference | undefined> {
     const differs = async (icount: number): Promise<boolean> => {
       await this.goTo(icount);
       return this.left.time.machine.digest() !== this.right.time.machine.digest();
     };
-    const differsAt = await firstWhere(Math.min(agreed, this.last), this.last, differs);
+    const differsAt = await (instants === undefined
+      ? firstWhere(-1, this.last, differs)
+      : firstAmong(instants, this.last, differs));
     if (differsAt === undefined) return undefined;
     const agreedAt = differsAt - 1;
     if (agreedAt >= 0) await this.goTo(agreedAt);
@@ -54,7 +57,8 @@ export class Pair {
     const instruction = agreedAt < 0 || edited ? undefined : placeInCode(this.left.time, this.left.symbols);
     await this.goTo(differsAt);
     const fields = machineDifferences(this.left.time.machine, this.right.time.machine);
-    return { agreedAt, differsAt, instruction, fields };
+    const exact = instants !== undefined || differsAt === 0;
+    return { agreedAt, differsAt, instruction, fields, exact };
   }
 
   /** Where they go different ways, from an instant on. */
@@ -77,6 +81,22 @@ export class Pair {
     const [left, right] = [this.left, this.right].map(({ time, symbols }) => placeInCode(time, symbols));
     return { icount, left: left!, right: right!, exact };
   }
+}
+
+/** The first of some instants, in order, or of those right after them, at which `holds`. */
+async function firstAmong(
+  instants: readonly number[],
+  last: number,
+  holds: (icount: number) => Promise<boolean>,
+): Promise<number | undefined> {
+  let probed = -1;
+  for (const instant of instants)
+    for (const icount of [instant, instant + 1]) {
+      if (icount > last || icount <= probed) continue;
+      if (await holds(icount)) return icount;
+      probed = icount;
+    }
+  return undefined;
 }
 
 /**

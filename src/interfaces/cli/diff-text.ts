@@ -32,7 +32,9 @@ export function diffText(result: DiffResult): string {
   return [
     ...(cause === undefined ? [] : [`cause: ${causeText(cause, names)}\n`]),
     first === undefined
-      ? `the states are equal as far as both go\n`
+      ? cause?.kind === 'setup'
+        ? 'the states are equal wherever they were compared: at doubling distances, and at the end of what both have\n'
+        : 'the states are equal as far as both go\n'
       : `first difference ${firstText(first, names)}`,
     ...(ways ?? (first === undefined ? [] : ['\nboth go the same way\n'])),
     ...(state === undefined ? [] : [stateText(state, names)]),
@@ -80,7 +82,8 @@ function firstText(first: FirstDifference, [left, right]: readonly [string, stri
       ? `at instruction ${grouped(first.differsAt)}, before it executes`
       : `at instruction ${grouped(first.agreedAt)}: ${placeText(first.instruction)}`;
   const fields = first.fields.map(({ field, expected, found }) => [`  ${field}`, expected, found]);
-  return `${where}\n${columns([['  field', left, right], ...fields])}`;
+  const latest = first.exact ? '' : ' (at the latest; one that came and went before may have been missed)';
+  return `${where}${latest}\n${columns([['  field', left, right], ...fields])}`;
 }
 
 function stateText(state: StateDifference, [left, right]: readonly [string, string]): string {

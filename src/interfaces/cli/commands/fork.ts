@@ -102,6 +102,8 @@ function editsOf(given: Values<typeof options>, session: TravelSession): readonl
 function report(terminal: Terminal, result: ForkResult): void {
   const say = (line: string) => terminal.write('stderr', `isochron: ${line}\n`);
   for (const edit of result.unused) say(`the guest never came to see this change: ${editText(edit)}`);
+  if (result.unanswered !== undefined)
+    say(`the branch ends where its guest asks for what the recording has not: ${result.unanswered}`);
   const unsupported = Object.keys(result.unsupported);
   if (unsupported.length > 0) say(`not implemented, answered ENOSYS: ${unsupported.join(', ')}`);
   say(
