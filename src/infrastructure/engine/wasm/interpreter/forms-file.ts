@@ -52,8 +52,9 @@ export function keepForms({ isa, directory, otherwise, identity }: FormsFileOpti
   return () => {
     const forms = formsOf(isa);
     if (forms.size > mostKept) return;
-    if (forms.size < encodings + worthWriting.encodings && forms.shapes < shapes + worthWriting.shapes)
-      return;
+    const learned =
+      forms.size >= encodings + worthWriting.encodings || forms.shapes >= shapes + worthWriting.shapes;
+    if (!learned && !(before && forms.lacksModules)) return;
     try {
       forms.assembleModules();
       write(file, identity, forms.image);
