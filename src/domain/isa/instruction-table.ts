@@ -31,38 +31,44 @@ export interface InstructionTable extends InstructionSet {
   encode(name: string, fields: Fields): Result<Encoded, EncodingRefusal>;
 }
 
-interface Derived {
-  readonly byName: ReadonlyMap<string, Row>;
-  readonly templates: ReadonlyMap<Row, AssemblyTemplate>;
-  /** By the bytes of an encoding. */
-  readonly trees: ReadonlyMap<number, DecodeTree>;
-}
-
-function derive({ rows, maxLength, syntaxOf }: TableOptions): Derived {
+function namesOf(rows: readonly Row[]): ReadonlyMap<string, Row> {
   const byName = new Map<string, Row>();
-  const templates = new Map<Row, AssemblyTemplate>();
   for (const row of rows) {
     if (byName.has(row.name)) throw new TypeError(`instruction ${row.name} has two rows`);
     byName.set(row.name, row);
+  }
+  return byName;
+}
+
+function templatesOf({ rows, syntaxOf }: TableOptions): ReadonlyMap<Row, AssemblyTemplate> {
+  const templates = new Map<Row, AssemblyTemplate>();
+  for (const row of rows) {
     const fields = row.encoding.fields.map((field) => field.name);
     templates.set(row, parseTemplate(row.asm, fields, syntaxOf));
   }
+  return templates;
+}
+
+/** By the bytes of an encoding. */
+function treesOf({ rows, maxLength }: TableOptions): ReadonlyMap<number, DecodeTree> {
   const trees = new Map<number, DecodeTree>();
   for (const length of new Set(rows.map((row) => row.encoding.width / 8)))
     trees.set(length, buildDecodeTree(rows.filter((row) => row.encoding.width === length * 8)));
   if (Math.max(...trees.keys()) !== maxLength)
     throw new TypeError(`the longest encoding has ${Math.max(...trees.keys())} bytes, not ${maxLength}`);
-  return { byName, templates, trees };
+  return trees;
 }
 
 /**
- * The table, which is built when something is first asked of it. That throws TypeError for overlapping rows, a name used twice, a template
- * that names no field, or another length than the longest encoding's.
+ * The table, whose parts are built when they are first needed. That throws TypeError: of the decoder, for overlapping rows or another length than
+ * the longest encoding's; of the names, for one used twice; of assembly, for a template that names no field.
  */
 export function buildInstructionTable(options: TableOptions): InstructionTable {
   const { name, layout, rows, alignment, maxLength, lengthOf } = options;
-  const derived = once(() => derive(options));
-  const templateOf = (row: Row) => derived().templates.get(row)!;
+  const byName = once(() => namesOf(rows));
+  const templates = once(() => templatesOf(options));
+  const trees = once(() => treesOf(options));
+  const templateOf = (row: Row) => templates().get(row)!;
 
   return {
     name,
@@ -70,10 +76,10 @@ export function buildInstructionTable(options: TableOptions): InstructionTable {
     rows,
     alignment,
     maxLength,
-    row: (wanted) => derived().byName.get(wanted),
+    row: (wanted) => byName().get(wanted),
     template: templateOf,
     encode(wanted, fields) {
-      const row = derived().byName.get(wanted);
+      const row = byName().get(wanted);
       return row
         ? encode(row, fields)
         : refuse({ row: wanted, field: undefined, reason: `is no ${name} instruction` });
@@ -82,7 +88,7 @@ export function buildInstructionTable(options: TableOptions): InstructionTable {
       if (end - offset < 2) return 'truncated';
       const low = bytes[offset]! | (bytes[offset + 1]! << 8);
       const length = lengthOf(low);
-      const tree = length === undefined ? undefined : derived().trees.get(length);
+      const tree = length === undefined ? undefined : trees().get(length);
       if (length === undefined || !tree) return 'illegal';
       if (end - offset < length) return 'truncated';
       const word = length === 2 ? low : (low | (bytes[offset + 2]! << 16) | (bytes[offset + 3]! << 24)) >>> 0;
@@ -90,7 +96,7 @@ export function buildInstructionTable(options: TableOptions): InstructionTable {
       return row ? new DecodedRow(row, word) : 'illegal';
     },
     disassemble(decoded, address) {
-      const row = decoded instanceof DecodedRow ? decoded.row : derived().byName.get(decoded.name);
+      const row = decoded instanceof DecodedRow ? decoded.row : byName().get(decoded.name);
       if (!row) throw new TypeError(`${decoded.name} is no ${name} instruction`);
       return printTemplate(templateOf(row), decoded.fields, address);
     },

@@ -1,4 +1,5 @@
 import { runCli } from './cli.ts';
+import { optimiseLater } from './compiler-patience.ts';
 import { exitStatus } from './exit-status.ts';
 import { processTerminal } from './terminal.ts';
 
@@ -16,7 +17,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     if (performance.now() - firstSignal > sameSignalMs) process.exit(codes[signal]);
   });
 
-const compose = () => import('../../composition-root.ts');
+const compose = async () => {
+  const root = await import('../../composition-root.ts');
+  optimiseLater();
+  return root;
+};
 // Of a process that ends with work undone.
 process.exitCode = exitStatus.failure;
 void runCli(process.argv.slice(2), processTerminal(interruption.signal), compose).then((status) => {

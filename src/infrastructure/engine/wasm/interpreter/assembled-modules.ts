@@ -39,6 +39,11 @@ export class AssembledModules {
     this.#modules.set(key, module);
   }
 
+  /** Whether one more would be kept at the cost of another. */
+  get full(): boolean {
+    return this.#modules.size >= mostKept;
+  }
+
   /** The last ones, as many as are worth keeping. */
   get kept(): readonly KeptModule[] {
     return [...this.#modules].slice(-mostKept).map(([key, module]) => ({ key, ...module }));

@@ -1,7 +1,8 @@
-/** Encodings and their numbers, alternating: `short` without gaps, `long` as they are hashed. */
+/** Encodings and their numbers, alternating: `short` without gaps, `long` as they are hashed, `longs` of them. */
 export interface EncodingTables {
   readonly short: Int32Array;
   readonly long: Int32Array;
+  readonly longs: number;
 }
 
 /** A number for each encoding of two or four bytes: flat tables, for most encodings are looked up many times and never looked at. */
@@ -17,9 +18,9 @@ export class EncodingIndex {
   constructor(expected = 1 << 12, tables?: EncodingTables) {
     this.#long = tables?.long ?? new Int32Array(4 * expected);
     if (tables === undefined) return;
-    const { short, long } = tables;
+    const { short, longs } = tables;
     for (let at = 0; at < short.length; at += 2) this.#short[short[at]!] = short[at + 1]!;
-    for (let at = 1; at < long.length; at += 2) if (long[at] !== 0) this.#longs++;
+    this.#longs = longs;
     this.#shorts = short.length / 2;
   }
 
@@ -28,7 +29,7 @@ export class EncodingIndex {
     this.#short.forEach((number, word) => {
       if (number !== 0) short.push(word, number);
     });
-    return { short: Int32Array.from(short), long: this.#long };
+    return { short: Int32Array.from(short), long: this.#long, longs: this.#longs };
   }
 
   get size(): number {

@@ -15,6 +15,7 @@ interface Header {
   readonly shapes: readonly KnownShape[];
   readonly short: number;
   readonly long: number;
+  readonly longs: number;
   readonly words: number;
   readonly modules: readonly {
     readonly key: string;
@@ -52,8 +53,9 @@ export function keepForms({ isa, directory, otherwise, identity }: FormsFileOpti
   return () => {
     const forms = formsOf(isa);
     if (forms.size > mostKept) return;
-    if (forms.size < encodings + worthWriting.encodings && forms.shapes < shapes + worthWriting.shapes)
-      return;
+    const learned =
+      forms.size >= encodings + worthWriting.encodings || forms.shapes >= shapes + worthWriting.shapes;
+    if (!learned && !(before && forms.lacksModules)) return;
     try {
       forms.assembleModules();
       write(file, identity, forms.image);
@@ -85,6 +87,7 @@ function read(file: string, identity: string): FormsImage | undefined {
       shapes: header.shapes,
       short: tables.subarray(0, longAt),
       long: tables.slice(longAt, wordsAt),
+      longs: header.longs,
       words: tables.slice(wordsAt),
       modules,
     };
@@ -94,10 +97,10 @@ function read(file: string, identity: string): FormsImage | undefined {
 }
 
 function write(file: string, identity: string, image: FormsImage): void {
-  const { shapes, short, long, words, modules } = image;
+  const { shapes, short, long, longs, words, modules } = image;
   const header: Header = {
     ...{ identity, shapes },
-    ...{ short: short.length, long: long.length, words: words.length },
+    ...{ short: short.length, long: long.length, longs, words: words.length },
     modules: modules.map(({ key, imports, bytes }) => ({ key, imports, size: bytes.length })),
   };
   const line = Buffer.from(`${JSON.stringify(header)}\n`);

@@ -82,6 +82,13 @@ export class Forms {
     return { ...this.#index.tables, shapes, words, modules: this.modules.kept };
   }
 
+  /** Whether a module that depends on all shapes is asked for, and is neither kept nor in the place of another. */
+  get lacksModules(): boolean {
+    return (
+      !this.modules.full && [...this.#assemblers.keys()].some((key) => this.modules.find(key) === undefined)
+    );
+  }
+
   /** Assembles the modules that depend on all shapes. */
   assembleModules(): void {
     const examples = this.#shapes.map((_, shape) => this.exampleOf(shape));

@@ -67,11 +67,15 @@ describe('kept handlers', () => {
     expect(run(second.isa)).toEqual(before);
   });
 
-  test('are of one size of memory, and serve no other', () => {
+  test('are of one size of memory, and are kept for another when it is used', () => {
     const first = fresh();
     const before = run(first.isa);
     expect(run(first.isa, 1 << 21)).toEqual(before);
     expect(formsOf(first.isa).modules.find(`handlers ${1 << 21}`)).toBeUndefined();
+    first.save();
+    const second = fresh();
+    expect(formsOf(second.isa).modules.find(`handlers ${1 << 21}`)).toBeDefined();
+    expect(run(second.isa, 1 << 21)).toEqual(before);
   });
 
   test('are not kept without end', () => {
