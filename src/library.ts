@@ -33,6 +33,10 @@ export type {
 export type { BranchSummary, ForkRequest, ForkResult } from './application/branches/fork-request.ts';
 export type { DiffRequest, DiffResult } from './application/diff/diff-request.ts';
 export type { Effect, EffectKind } from './application/traces/effect.ts';
+export type { EffectExportRequest, EffectExportResult } from './application/traces/export-effects.ts';
+export type { TimelineExportRequest } from './application/traces/export-timeline.ts';
+export type { QueryRequest } from './application/traces/query-effects.ts';
+export type { SqlResult, SqlValue } from './application/ports/sql-database.ts';
 export type { TraceRequest } from './application/traces/trace-request.ts';
 export type { GuestEvent } from './application/ports/guest-event.ts';
 export type {
