@@ -1,5 +1,5 @@
 /**
- * How fast campaigns are, in cases for each second of one core's time, and how that grows with processes:
+ * How fast campaigns are, in cases for each second of one core's time, and how that grows with processes and shards:
  *
  *     npm run bench:verify [-- --rounds N] [--write]
  *
@@ -97,6 +97,7 @@ const growth: string[] = [
   '| Cases of each instruction | Shards | Processes | cases per second | × one process |',
   '| --: | --: | --: | --: | --: |',
 ];
+console.log(growth.join('\n'));
 for (const shards of [2, 8]) {
   const jobs = processes.filter((each) => each <= shards);
   const rates = ratesOf(jobs.map((each) => [shards * perShard, shards, each] as const));
@@ -111,6 +112,7 @@ const cut: string[] = [
   '| Shards | Cases of each instruction in one | cases per second |',
   '| --: | --: | --: |',
 ];
+console.log(cut.join('\n'));
 const shardings = [4, 16, 64];
 for (const [at, rate] of ratesOf(shardings.map((shards) => [4 * perShard, shards, 1] as const)).entries()) {
   const line = `| ${shardings[at]!} | ${(4 * perShard) / shardings[at]!} | ${grouped(rate)} |`;
