@@ -135,6 +135,10 @@ const engine = mutantsOf('engine', {
   [`${wasm}/jump-lookup.ts`]: [
     ['return-not-compared', "  code.op('i64.extend_i32_u', 'i64.eq');\n  code.if();", "  code.op('i64.extend_i32_u', 'i64.eq', 'drop');\n  code.get(depth);\n  code.if();"],
   ],
+  [`${wasm}/region/block-emitter.ts`]: [
+    ['exceptions-as-the-block-before-left-them', 'slot === this.#exceptions ? undefined : this.#context.before.get(slot)', 'this.#context.before.get(slot)'],
+    ['written-before-not-read', '    if (written) written();\n    else this.code.get', '    if (written) this.code.get(this.#context.slot(slot));\n    else this.code.get'],
+  ],
   [`${wasm}/region/flow-graph.ts`]: [
     ['retreating-not-counted', 'else if (++waysIn[to]! > 1) merges.add(to);', 'else if (++waysIn[to]! > 2) merges.add(to);'],
   ],
