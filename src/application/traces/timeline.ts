@@ -1,4 +1,5 @@
 import type { SymbolTable } from '../inspection/symbols.ts';
+import { trampolineCode } from '../linux/elf/load-program.ts';
 import { callArguments, getPc, getX, register } from '../linux/registers.ts';
 import type { GuestEvent } from '../ports/guest-event.ts';
 import type { GuestMachine, ThreadView } from '../ports/guest-machine.ts';
@@ -13,7 +14,6 @@ interface OpenCall extends Track {
   readonly details: Readonly<Record<string, string>>;
 }
 
-const rtSigreturn = [0x93, 0x08, 0xb0, 0x08, 0x73, 0x00, 0x00, 0x00];
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
 
 /** Makes items of what is seen of a guest. A system call is told of, then {@link settle} is called with the guest right after it. */
@@ -171,8 +171,10 @@ export class Timeline {
     this.#signal = undefined;
     const thread = threads.find(({ id }) => id === signal?.thread);
     if (signal === undefined || thread === undefined) return;
-    const code = this.#guest.memoryOf(thread.id).read(Number(getX(thread.cpu, register.ra)), 8, 0);
-    if (!(code instanceof Uint8Array) || !rtSigreturn.every((byte, at) => code[at] === byte)) return;
+    const code = this.#guest
+      .memoryOf(thread.id)
+      .read(Number(getX(thread.cpu, register.ra)), trampolineCode.length, 0);
+    if (!(code instanceof Uint8Array) || !trampolineCode.every((byte, at) => code[at] === byte)) return;
     const name = `${signal.name} handler`;
     const { at: begin, sp } = signal;
     const stack = this.#stackOf({ process: thread.process, thread: thread.id });

@@ -24,8 +24,8 @@ const guard = 0x1_0000;
 const largestStack = 8 * 1024 * 1024;
 const preferredBias = 0x2000_0000;
 
-/** `li a7, 139; ecall`: rt_sigreturn. */
-const trampolineCode = Uint8Array.of(0x93, 0x08, 0xb0, 0x08, 0x73, 0x00, 0x00, 0x00);
+/** `li a7, 139; ecall`: rt_sigreturn, to which signal handlers return. */
+export const trampolineCode = Uint8Array.of(0x93, 0x08, 0xb0, 0x08, 0x73, 0x00, 0x00, 0x00);
 
 const down = (value: number): number => Math.floor(value / pageSize) * pageSize;
 const up = (value: number): number => Math.ceil(value / pageSize) * pageSize;

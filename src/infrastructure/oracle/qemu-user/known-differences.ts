@@ -1,6 +1,7 @@
-import type { KnownDifference, OracleCase } from '../../../application/ports/oracle.ts';
-import { blockOf, readSlot } from '../../../application/verification/guest-case.ts';
-import { layout, noReservation, state } from '../../../domain/isa/riscv64/state.ts';
+import type { KnownDifference } from '../../../application/ports/oracle.ts';
+import { readSlot } from '../../../application/verification/guest-case.ts';
+import { layout, state } from '../../../domain/isa/riscv64/state.ts';
+import { exampleCase } from '../example-case.ts';
 
 /** Major and minor. */
 export type QemuVersion = readonly [major: number, minor: number];
@@ -27,11 +28,7 @@ export function qemuKnownDifferences(
   memoryAddress: bigint,
   memorySize: number,
 ): readonly KnownDifference[] {
-  const example = (code: readonly number[], slots: Readonly<Record<string, bigint>>): OracleCase => ({
-    code: Uint8Array.from(code),
-    cpu: blockOf(layout, [...Object.entries(slots), ['pc', codeAddress], ['reservation', noReservation]]),
-    memory: new Uint8Array(memorySize),
-  });
+  const example = exampleCase.bind(undefined, codeAddress, memorySize);
   const all: readonly DatedDifference[] = [
     {
       row: /^sc\.[wd]$/,

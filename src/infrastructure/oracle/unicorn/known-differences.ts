@@ -1,7 +1,7 @@
 import type { KnownDifference, OracleCase, OracleOutcome } from '../../../application/ports/oracle.ts';
-import { blockOf, readSlot } from '../../../application/verification/guest-case.ts';
+import { readSlot } from '../../../application/verification/guest-case.ts';
 import { riscv64 } from '../../../domain/isa/riscv64/riscv64.ts';
-import { noReservation } from '../../../domain/isa/riscv64/state.ts';
+import { exampleCase } from '../example-case.ts';
 
 /** Unicorn 2.0 is built on qemu 5.0, which predates parts of the ratified manual. */
 
@@ -44,11 +44,7 @@ export function unicornKnownDifferences(
   memoryAddress: bigint,
   memorySize: number,
 ): readonly KnownDifference[] {
-  const example = (code: readonly number[], slots: Readonly<Record<string, bigint>>): OracleCase => ({
-    code: Uint8Array.from(code),
-    cpu: blockOf(layout, [...Object.entries(slots), ['pc', codeAddress], ['reservation', noReservation]]),
-    memory: new Uint8Array(memorySize),
-  });
+  const example = exampleCase.bind(undefined, codeAddress, memorySize);
   return [
     {
       row: singles,
