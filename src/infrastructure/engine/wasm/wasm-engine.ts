@@ -6,6 +6,7 @@ import { hostPageProtection } from '../memory/page-protection.ts';
 import { hostWriteTracking } from '../memory/write-tracking.ts';
 import { type CacheCapacity, capacityOf } from './cache/cache-capacity.ts';
 import { ModuleStore } from './cache/module-store.ts';
+import { usualRounds } from './cache/target-samples.ts';
 import { WasmMachine } from './wasm-machine.ts';
 
 export interface WasmEngineOptions {
@@ -23,6 +24,8 @@ export interface WasmEngineOptions {
   readonly prepare?: (isa: InstructionSet) => void;
   /** How much translated code each machine keeps; default: as much as is useful. */
   readonly capacity?: Partial<CacheCapacity>;
+  /** After how many targets that were not guessed the targets of a computed jump are guessed anew, in each round. */
+  readonly targetRounds?: readonly number[];
   /** Compiled code to share with other engines; default: the engine's own. */
   readonly modules?: ModuleStore;
   /** Gives where what its machines do is marked. */
@@ -54,6 +57,7 @@ export function wasmEngineWith(given: WasmEngineOptions): ExecutionEngine {
         protection: memory === 'checked' ? () => undefined : protection,
         tracking: memory === 'guarded' ? tracking : () => undefined,
         capacity,
+        targetRounds: given.targetRounds ?? usualRounds,
         modules,
         marks: given.marks?.(options),
       });

@@ -8,9 +8,11 @@ import { inlineCalls, type InliningLimits } from '../region/inlined-calls.ts';
 import {
   discoverRegion,
   type DiscoveryLimits,
+  endsComputed,
   type Frame,
   type RegionBlock,
 } from '../region/region-discovery.ts';
+import type { TargetSamples } from './target-samples.ts';
 import type { KeptModule, ModuleStore } from './module-store.ts';
 
 /** TurboFan's time grows faster than a function does: 9 ms for 50 blocks, 48 ms for 200. */
@@ -36,19 +38,28 @@ export class RegionTranslator {
   readonly #memory: FlatMemory;
   readonly #source: CodeSource;
   readonly #modules: ModuleStore;
+  readonly #targets: TargetSamples;
 
-  constructor(isa: InstructionSet, memory: FlatMemory, source: CodeSource, modules: ModuleStore) {
+  constructor(
+    isa: InstructionSet,
+    memory: FlatMemory,
+    source: CodeSource,
+    modules: ModuleStore,
+    targets: TargetSamples,
+  ) {
     this.#isa = isa;
     this.#memory = memory;
     this.#source = source;
     this.#modules = modules;
+    this.#targets = targets;
   }
 
   /** The region that begins at `address`; undefined when its first instruction has no translation. */
   translate(address: number, slowByCall: ReadonlySet<number>): TranslatedRegion | undefined {
+    const guessed = (at: number) => this.#targets.guesses(at);
     const discover = (entry: number, within: DiscoveryLimits, frame?: Frame) =>
-      discoverRegion(entry, this.#source, isTranslatable, within, frame);
-    const blocks = inlineCalls(discover(address, limits), discover, inlining);
+      discoverRegion(entry, this.#source, isTranslatable, within, frame, guessed);
+    const blocks = inlineCalls(discover(address, limits), discover, inlining, guessed);
     if (blocks.length === 0) return undefined;
     const identity = this.#identityOf(blocks, address, slowByCall);
     const known = this.#modules.find(identity);
@@ -59,6 +70,7 @@ export class RegionTranslator {
       this.#memory,
       this.#isa.layout.pc,
       slowByCall,
+      (jump) => this.#targets.sampled(jump),
     ).compile();
     const code = { module: new WebAssembly.Module(bytes), imports, size: bytes.length };
     this.#modules.keep(identity, code);
@@ -72,7 +84,12 @@ export class RegionTranslator {
     for (const { instructions } of blocks)
       for (const { address } of instructions) if (slowByCall.has(address)) slow.push(address);
     const places = blocks
-      .map(({ frame, address, end, calls }) => `${frame.number}:${address}-${end}:${calls?.number ?? ''}`)
+      .map((block) => {
+        const { frame, address, end, calls, guesses = [] } = block;
+        const ends = guesses.map((guess) => `${guess.frame.number}:${guess.address}`).join(',');
+        const sampled = endsComputed(block) ? this.#targets.sampled(block.instructions.at(-1)!.address) : '';
+        return `${frame.number}:${address}-${end}:${calls?.number ?? ''}:${ends}:${sampled ?? ''}`;
+      })
       .join(' ');
     const hash = createHash('sha256');
     hash.update(
