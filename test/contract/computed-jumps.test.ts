@@ -1,15 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ExecutionEngine } from '../../src/application/ports/execution-engine.ts';
-import { assemble } from '../../src/domain/isa/assembler.ts';
-import { riscv64 } from '../../src/domain/isa/riscv64/riscv64.ts';
-import { state } from '../../src/domain/isa/riscv64/state.ts';
-import type { TranslationCacheEvent } from '../../src/domain/translation-cache/events.ts';
 import { goldenEngine } from '../../src/infrastructure/engine/golden/golden-engine.ts';
 import { wasmEngineWith } from '../../src/infrastructure/engine/wasm/wasm-engine.ts';
-
-const code = 0x1_0000;
-const table = 0x2_0000;
-const stack = 0x3_0000;
+import { runOf, stack, table } from './states-of-a-run.ts';
 
 /** Ten functions or labels of different length, which `0(s0)` says the places of. */
 const functions = Array.from(
@@ -20,7 +12,7 @@ const labels = functions.map((_, n) => `f${n}`);
 
 /** Calls (or goes to) one after another, in an order that is another in the second half. */
 const loop = (go: string, end: string): string => `li s0, ${table}
-  li sp, ${stack + 0x800}
+  li sp, ${stack}
   li s1, 400
   li s3, 0
   round: li t0, 200
@@ -56,36 +48,6 @@ const programs = {
   ),
 };
 
-function build(source: string) {
-  const result = assemble(source, { isa: riscv64, origin: BigInt(code) });
-  if (!result.ok) throw new Error(result.error.map(({ line, message }) => `${line}: ${message}`).join('\n'));
-  return result.value;
-}
-
-function run(engine: ExecutionEngine, source: string, slice: number) {
-  const events: TranslationCacheEvent[] = [];
-  const machine = engine.createMachine({
-    isa: riscv64,
-    memorySize: 1 << 20,
-    counters: { timeAt: () => 0n },
-    onTranslation: (event) => events.push(event),
-  });
-  machine.memory.map(code, 0x2000, 5);
-  machine.memory.map(table, 0x1000, 3);
-  machine.memory.map(stack, 0x1000, 3);
-  const { bytes, symbols } = build(source);
-  machine.memory.write(code, bytes, 0);
-  const places = new BigUint64Array(labels.map((label) => symbols.get(label)!));
-  machine.memory.write(table, new Uint8Array(places.buffer));
-  const view = new DataView(machine.cpu.buffer, machine.cpu.byteOffset);
-  view.setBigUint64(state.pc.offset, BigInt(code), true);
-  const states: string[] = [];
-  for (let stop = machine.run(slice); ; stop = machine.run(machine.icount + slice)) {
-    states.push(`${machine.icount} ${Buffer.from(machine.cpu).toString('hex')}`);
-    if (stop.reason !== 'limit') return { states, events, stop };
-  }
-}
-
 describe.each(Object.entries(programs))('%s', (_, source) => {
   test.each([
     ['at once', [1, 1, 1, 1, 1, 1, 1, 1]],
@@ -93,8 +55,8 @@ describe.each(Object.entries(programs))('%s', (_, source) => {
     ['never', []],
   ])('have the same states when guessed %s', (_when, targetRounds) => {
     for (const slice of [97, 1 << 20]) {
-      const golden = run(goldenEngine, source, slice);
-      const { states, stop } = run(wasmEngineWith({ hotLimit: 0, targetRounds }), source, slice);
+      const golden = runOf(goldenEngine, source, slice, labels);
+      const { states, stop } = runOf(wasmEngineWith({ hotLimit: 0, targetRounds }), source, slice, labels);
       expect(stop).toEqual({ reason: 'syscall' });
       expect(states).toEqual(golden.states);
     }
@@ -102,10 +64,11 @@ describe.each(Object.entries(programs))('%s', (_, source) => {
 });
 
 test('a region is translated anew when there are guesses, and has what is guessed inside', () => {
-  const { events } = run(
+  const { events } = runOf(
     wasmEngineWith({ hotLimit: 0, targetRounds: [20] }),
     programs['jumps of a switch'],
     1 << 20,
+    labels,
   );
   const replaced = events.filter(
     (event) => event.type === 'TranslationDropped' && event.reason === 'replaced',

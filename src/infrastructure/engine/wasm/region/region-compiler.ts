@@ -10,6 +10,7 @@ import { exitCode } from '../translated-function.ts';
 import type { Callee } from './guest-call.ts';
 import { type CompiledRegion, RegionFrame } from './region-frame.ts';
 import { type PlannedBlock, planRegion, type RegionPlan } from './region-plan.ts';
+import type { ShortArm } from './short-arms.ts';
 import type { SlotSet } from './slot-flow.ts';
 import { TempPool } from './temp-pool.ts';
 
@@ -155,6 +156,7 @@ export class RegionCompiler {
         else frame.goOn(retired, dirty | written, writes, sampled);
       },
       branch: (taken, otherwise, writes) => {
+        if (block.arm) return this.#choose(block.arm, end(writes));
         this.#code.if();
         this.#goTo(taken, end(writes));
         this.#code.end();
@@ -209,8 +211,15 @@ export class RegionCompiler {
   }
 
   /** Goes to a block with no other way in, which takes what has been written as it is: what it reads is computed before. */
-  #goInLine(to: number, read: SlotSet, { retired, writes, before }: BlockEnding): void {
+  #goInLine(to: number, read: SlotSet, ending: BlockEnding): void {
     const temps = this.#temps.nested();
+    const kept = this.#keep(read, ending, temps);
+    this.#emitTree(to, ending.retired, kept);
+    temps.releaseAll();
+  }
+
+  /** What has been written, with what is `read` computed once. */
+  #keep(read: SlotSet, { writes, before }: BlockEnding, temps: TempPool): SlotWrites {
     const kept = new Map(writes);
     for (const [slot, push] of writes) {
       if (!(read & this.#plan.bitOf(slot)) || before.get(slot) === push) continue;
@@ -219,7 +228,36 @@ export class RegionCompiler {
       this.#code.set(local);
       kept.set(slot, () => this.#code.get(local));
     }
-    this.#emitTree(to, retired, kept);
+    return kept;
+  }
+
+  /** Computes a short arm, and goes on with what it has written or with what was there, by the condition on the stack. */
+  #choose(arm: ShortArm, ending: BlockEnding): void {
+    const [code, temps, block] = [this.#code, this.#temps.nested(), this.#plan.blocks[arm.block]!];
+    const condition = temps.take('i32');
+    code.set(condition);
+    const kept = this.#keep(block.read, ending, temps);
+    const goOn = (written: SlotWrites): void => {
+      const writes = new Map(kept);
+      for (const [slot, push] of written) {
+        if (!(block.written & this.#plan.bitOf(slot))) continue;
+        const before = kept.get(slot) ?? (() => code.get(this.#frame.local(slot)));
+        const local = temps.take(representation(slot.type));
+        for (const value of arm.skippedWhen ? [before, push] : [push, before]) value();
+        code.get(condition);
+        code.op('select');
+        code.set(local);
+        writes.set(slot, () => code.get(local));
+      }
+      const { instructions } = block;
+      this.#frame.countUnless(condition, arm.skippedWhen, ending.retired, instructions.length);
+      const dirty = ending.dirty | block.written;
+      const { address } = this.#plan.blocks[arm.to]!;
+      this.#goToBlock(arm.to, address, { ...ending, retired: 0, dirty, writes, before: noWrites });
+    };
+    const context = this.#contextOf(block, arm.block, ending.retired, kept);
+    const joined = { ...context, goToAddress: (_: number, written: SlotWrites) => goOn(written) };
+    new BlockEmitter(joined, temps, block.ir, block.values).emit();
     temps.releaseAll();
   }
 }

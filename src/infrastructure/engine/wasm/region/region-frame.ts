@@ -104,6 +104,19 @@ export class RegionFrame {
     this.code.set(this.#remaining);
   }
 
+  /** Counts `retired` instructions, and `more` unless a local, an i32 that is 0 or 1, is what it is `skippedWhen`. */
+  countUnless(condition: number, skippedWhen: boolean, retired: number, more: number): void {
+    const { code } = this;
+    this.#pushRemaining(skippedWhen ? retired + more : retired);
+    code.get(condition);
+    if (more > 1) {
+      code.i32(more);
+      code.op('i32.mul');
+    }
+    code.op(skippedWhen ? 'i32.add' : 'i32.sub');
+    code.set(this.#remaining);
+  }
+
   /** Leaves, with pc at `address`, when fewer than `needed` instructions remain. */
   check(needed: number, address: number, dirty: SlotSet, writes: SlotWrites): void {
     this.code.get(this.#remaining);

@@ -6,6 +6,7 @@ import { blockIr } from './block-ir.ts';
 import { type FlowGraph, flowGraph } from './flow-graph.ts';
 import { returnsInside, targetsOf } from './inlined-calls.ts';
 import { calleeOf, type Frame, type Guess, isCall, type RegionBlock } from './region-discovery.ts';
+import { type ShortArm, shortArm } from './short-arms.ts';
 import { type BlockEnd, type SlotFlow, slotFlow, type SlotSet } from './slot-flow.ts';
 
 export interface PlannedBlock extends RegionBlock, SlotFlow {
@@ -13,6 +14,8 @@ export interface PlannedBlock extends RegionBlock, SlotFlow {
   readonly returnsTo: number | undefined;
   /** The address at which the caller's part of the region goes on when the block's end returns there. */
   readonly returnsInside: number | undefined;
+  /** What the branch at the block's end skips, where that is chosen instead. */
+  readonly arm: ShortArm | undefined;
   readonly ir: IrBlock;
   readonly values: ValuePlan;
   /** Instructions on the longest way from here to the next check of what remains. */
@@ -58,7 +61,10 @@ export function planRegion(
     const values = planOf(ir, guarded, membersOf(flow.wantedAfter, slots));
     const { returnsTo } = ends[index]!;
     const inside = returnsInside(block) ? block.frame.caller!.returnsTo : undefined;
-    return { ...block, ...flow, ir, values, returnsTo, returnsInside: inside, longestWay: lengths[index]! };
+    // Marks tell which blocks were executed.
+    const arm = marked ? undefined : shortArm(index, graph, ends, irs, flows);
+    const longestWay = lengths[index]!;
+    return { ...block, ...flow, ir, values, returnsTo, returnsInside: inside, arm, longestWay };
   });
   const successor = (from: number, address: number) =>
     graph.successors[from]!.find((to) => reached[to]!.address === address);
