@@ -50,6 +50,9 @@ const programs = {
   'an arm that may leave': rounds('beqz a5, skip\nld a0, 0(s0)\nskip:'),
   'an arm that another way leads into': rounds('bnez a6, arm\nbeqz a5, skip\narm: addi a0, a0, 5\nskip:'),
   'arms on both sides': rounds('beqz a5, other\naddi a0, a0, 1\nj both\nother: addi a0, a0, -1\nboth:'),
+  'an arm that is a call': rounds('li ra, 0\nbeqz a5, skip\njal ra, f\nskip: add a1, a1, ra').concat(
+    '\nf: ecall',
+  ),
   'an arm in a called function': rounds('jal ra, f').concat('\nf: beqz a5, skip\naddi a0, a0, 7\nskip: ret'),
 };
 

@@ -33,6 +33,7 @@ export function shortArm(
     !merges.has(block) &&
     !loops.has(block) &&
     !ends[block]!.leaves &&
+    ends[block]!.returnsTo === undefined &&
     successors[block]!.length === 1 &&
     successors[block]![0] === to &&
     irs[block]!.instructionCount <= maxInstructions &&
