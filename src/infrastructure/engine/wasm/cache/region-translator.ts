@@ -21,6 +21,7 @@ const inlining: InliningLimits = {
   leaf: { instructions: 64, blocks: 12 },
   other: { instructions: 32, blocks: 12 },
   depth: 1,
+  recursion: 4,
   region: { instructions: 300, blocks: 40 },
 };
 

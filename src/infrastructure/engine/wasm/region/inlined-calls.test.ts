@@ -13,6 +13,7 @@ const limits: InliningLimits = {
   leaf: { instructions: 8, blocks: 4 },
   other: { instructions: 4, blocks: 4 },
   depth: 1,
+  recursion: 1,
   region: { instructions: 30, blocks: 12 },
 };
 
@@ -91,4 +92,12 @@ test('each function that a computed call may lead to has blocks of its own', () 
     '1: +8 back to +4',
     '2: +16 back to +4',
   ]);
+});
+
+test("calls of the region's own function become part of each other, so deep", () => {
+  const source = 'f: addi a0, a0, -1\nbeqz a0, back\njal ra, f\nback: jalr zero, 0(ra)';
+  const frames = (recursion: number) =>
+    inlined(source, { ...limits, recursion }).filter((block) => block.includes(' calls '));
+  expect(frames(1)).toEqual(['0: +8 calls 1']);
+  expect(frames(3)).toEqual(['0: +8 calls 1', '1: +8 calls 2 back to +12', '2: +8 calls 3 back to +12']);
 });

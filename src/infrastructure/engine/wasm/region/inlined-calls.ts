@@ -12,8 +12,9 @@ export interface InliningLimits {
   /** Of a function that calls none, and of others. */
   readonly leaf: DiscoveryLimits;
   readonly other: DiscoveryLimits;
-  /** Calls in calls. */
+  /** Calls in calls, and calls of the region's own function in each other. */
   readonly depth: number;
+  readonly recursion: number;
   /** Of the whole region. */
   readonly region: DiscoveryLimits;
 }
@@ -46,8 +47,10 @@ export function inlineCalls(
   };
   for (let at = 0; at < blocks.length; at++) {
     const block = blocks[at]!;
-    if (depthOf(block.frame) >= limits.depth || !isCall(lastOf(block))) continue;
+    if (!isCall(lastOf(block))) continue;
     const callee = calleeOf(block);
+    const depth = callee === region[0]!.address ? limits.recursion : limits.depth;
+    if (depthOf(block.frame) >= depth) continue;
     if (callee !== undefined) {
       const calls = inline(block, callee);
       if (calls) blocks[at] = { ...block, calls };
