@@ -6,6 +6,13 @@ export interface Frame {
   readonly number: number;
   /** Where the call is, and the address that it returns to. */
   readonly caller?: { readonly frame: Frame; readonly returnsTo: number };
+  /** For a round of a loop that has several rounds of blocks: the numbers of the frames of the next, and of what is outside the loop. */
+  readonly round?: {
+    readonly header: number;
+    readonly within: ReadonlySet<number>;
+    readonly next: number;
+    readonly outside: number;
+  };
 }
 export const ownFrame: Frame = { number: 0 };
 

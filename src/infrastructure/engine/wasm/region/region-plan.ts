@@ -6,6 +6,7 @@ import { blockIr } from './block-ir.ts';
 import { type FlowGraph, flowGraph } from './flow-graph.ts';
 import { returnsInside, targetsOf } from './inlined-calls.ts';
 import { calleeOf, type Frame, type Guess, isCall, type RegionBlock } from './region-discovery.ts';
+import { unrollLoops } from './unrolled-loops.ts';
 import { type ShortArm, shortArm } from './short-arms.ts';
 import { type BlockEnd, type SlotFlow, slotFlow, type SlotSet } from './slot-flow.ts';
 
@@ -48,11 +49,17 @@ export function planRegion(
   guarded: Guarded,
   marked: boolean,
 ): RegionPlan {
-  const reached = reachedFrom(entry, found);
-  const indexOf = new Map(reached.map((block, index) => [placeOf(block), index]));
-  const ends = reached.map((block) => endOf(block, indexOf));
+  const rolled = reachedFrom(entry, found);
+  const reached = unrollLoops(rolled, flowGraph(endsOf(rolled).ends.map(({ inside }) => inside)));
+  const { indexOf, ends } = endsOf(reached);
   const graph = flowGraph(ends.map(({ inside }) => inside));
-  const irs = reached.map((block) => blockIr(block, guarded, marked));
+  const irOf = new Map<string, IrBlock>();
+  const irs = reached.map((block) => {
+    const range = `${block.address}-${block.end}`;
+    const ir = irOf.get(range) ?? blockIr(block, guarded, marked);
+    irOf.set(range, ir);
+    return ir;
+  });
   const { slots, flows, bitOf } = slotFlow(graph, irs, ends, guarded);
   const lengths = longestWays(graph, reached, ends);
   const blocks = reached.map((block, index) => {
@@ -83,6 +90,13 @@ type Place = `${number}:${number}`;
 const placeOf = ({ frame, address }: { readonly frame: Frame; readonly address: number }): Place =>
   `${frame.number}:${address}`;
 
+/** The place of an address that a block of the same function leads to. */
+function placeFrom({ number, round }: Frame, address: number): Place {
+  if (!round) return `${number}:${address}`;
+  if (!round.within.has(address)) return `${round.outside}:${address}`;
+  return `${address === round.header ? round.next : number}:${address}`;
+}
+
 /** What may follow a block within the region, as far as that has it. */
 function placesAfter(block: RegionBlock): readonly Place[] {
   if (block.calls) return [placeOf({ frame: block.calls, address: calleeOf(block)! })];
@@ -90,8 +104,13 @@ function placesAfter(block: RegionBlock): readonly Place[] {
     const { frame, returnsTo } = block.frame.caller!;
     return [placeOf({ frame, address: returnsTo })];
   }
-  const known = targetsOf(block).map((address) => placeOf({ frame: block.frame, address }));
+  const known = targetsOf(block).map((address) => placeFrom(block.frame, address));
   return [...(block.guesses ?? []).map(placeOf), ...known];
+}
+
+function endsOf(blocks: readonly RegionBlock[]) {
+  const indexOf = new Map(blocks.map((block, index) => [placeOf(block), index]));
+  return { indexOf, ends: blocks.map((block) => endOf(block, indexOf)) };
 }
 
 function endOf(block: RegionBlock, indexOf: ReadonlyMap<Place, number>): BlockEnd {
