@@ -107,6 +107,8 @@ export class UndoLog implements Undo {
   }
 
   absorb(): readonly WrittenRange[] {
+    // Pages that are no longer dirty are stepped for again, which is no reason to have a call in a loop where it saves them as well.
+    this.whole = false;
     return [];
   }
 
