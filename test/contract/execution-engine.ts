@@ -4,6 +4,7 @@ import { permission } from '../../src/application/ports/guest-memory.ts';
 import { assemble } from '../../src/domain/isa/assembler.ts';
 import { riscv64 } from '../../src/domain/isa/riscv64/riscv64.ts';
 import { state } from '../../src/domain/isa/riscv64/state.ts';
+import { goldenEngine } from '../../src/infrastructure/engine/golden/golden-engine.ts';
 import type { Slot } from '../../src/domain/ir/types.ts';
 
 const memorySize = 1 << 20;
@@ -357,6 +358,64 @@ export function executionEngineContract(name: string, engine: ExecutionEngine): 
         );
         expect(machine.memory.takeDirtyPages()).toEqual([]);
       }
+    });
+
+    test.each<
+      readonly [what: string, between: (machine: EngineMachine, time: (skip: bigint) => void) => void]
+    >([
+      ['nothing', () => undefined],
+      ['a write', (other) => other.memory.write(data + 0xff8, Uint8Array.of(7))],
+      ['a new page', (other) => other.memory.map(data, 0x1000, read | write)],
+      ['a register', (other) => (other.cpu[state.x[16]!.offset]! ^= 1)],
+      ['a digest', (other) => other.memory.takeDirtyPages()],
+      ['an hour', (_, time) => time(3_600_000n)],
+      ['other stops', (other) => (other.stops = { ...other.stops })],
+    ])('a fault many runs after %s leaves exactly the state before it', (what, between) => {
+      // Who reads the clock in one run is not to read it again in another.
+      const source = `loop: sd a1, 0(a0)
+        ${what === 'an hour' ? 'rdtime a7' : 'li a7, 3'}
+        add a6, a6, a7
+        ld a4, 0(a3)
+        add a4, a4, a6
+        sd a4, 0(a3)
+        addi a1, a1, 1
+        addi a0, a0, 8
+        blt a1, a2, loop
+        ld a4, 0(a5)`;
+      const bytes = bytesOf(source);
+      /** Runs in parts, with what happens between some of them, to the fault. */
+      const outcome = (which: ExecutionEngine) => {
+        let skipped = 0n;
+        const other = which.createMachine({
+          isa: riscv64,
+          memorySize,
+          counters: { timeAt: (icount) => BigInt(icount) + skipped },
+        });
+        const registers = new DataView(other.cpu.buffer, other.cpu.byteOffset);
+        other.memory.map(code, 0x1000, read | execute);
+        other.memory.map(data, 0x2000, read | write);
+        other.memory.write(code, bytes, 0);
+        const stops: unknown[] = [];
+        for (let round = 0; round < 6; round++) {
+          registers.setBigUint64(state.pc.offset, BigInt(code), true);
+          for (const [n, value] of [
+            [10, data],
+            [11, 0],
+            [12, 400],
+            [13, data + 0xff0],
+            [15, hole],
+          ] as const)
+            registers.setBigUint64(state.x[n]!.offset, BigInt(value), true);
+          for (let part = 0; part < 14; part++) {
+            stops.push(other.run(other.icount + 300), other.icount);
+            if (part === round + 3) between(other, (skip) => (skipped += skip));
+          }
+          stops.push([...other.cpu]);
+        }
+        const pages = [0, 1].map((page) => [...other.memory.page(data / 4096 + page)]);
+        return { stops, pages, dirty: other.memory.takeDirtyPages() };
+      };
+      expect(outcome(engine)).toEqual(outcome(goldenEngine));
     });
 
     test('a loop with two ways in keeps what one of them does not write', () => {

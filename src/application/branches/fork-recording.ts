@@ -1,6 +1,5 @@
 import type { Edit } from '../../domain/virtual-machine/edit.ts';
 import type { MachineCreatedData } from '../../domain/virtual-machine/events.ts';
-import { defaultDigestInterval } from '../../domain/virtual-machine/schedule.ts';
 import type { HostSystem } from '../ports/host-system.ts';
 import { CheckpointWriter } from '../recording/checkpoint.ts';
 import { driveGuest, unsupportedCalls } from '../recording/drive-guest.ts';
@@ -133,10 +132,10 @@ async function checkpointsAfter(
 
 async function runBranch(
   recorder: Recorder,
-  { machine }: Replayer,
+  { machine, setup: { digestInterval } }: Replayer,
   limit: number,
   { signal, onProgress }: ForkRequest,
-  { clock, hash, digestInterval = defaultDigestInterval }: RunParts,
+  { clock, hash }: RunParts,
 ): Promise<Pick<ForkResult, 'end' | 'digest' | 'chain' | 'unanswered'>> {
   try {
     const end = await driveGuest({ machine, recorder, clock, digestInterval, limit, signal, onProgress });

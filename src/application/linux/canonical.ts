@@ -21,6 +21,15 @@ const tags = {
 /** Byte arrays from here on are represented by their digest, which is remembered for as long as the array lives. */
 const digestFrom = 256;
 
+/** The canonical bytes of a value, to be written in its place. */
+export class CanonicalBytes {
+  readonly bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+}
+
 /** By name, not by constructor: restored snapshots may come from another realm. */
 const kindOf = (value: object): string => Object.prototype.toString.call(value);
 
@@ -71,6 +80,7 @@ export class CanonicalWriter {
 
   #object(value: object | null): void {
     if (value === null) return this.#tag(tags.null);
+    if (value instanceof CanonicalBytes) return this.#raw(value.bytes);
     switch (kindOf(value)) {
       case '[object Uint8Array]':
         return this.#byteArray(value as Uint8Array);
@@ -150,6 +160,10 @@ export class CanonicalWriter {
 
   #append(bytes: Uint8Array): void {
     this.#count(bytes.length);
+    this.#raw(bytes);
+  }
+
+  #raw(bytes: Uint8Array): void {
     this.#reserve(bytes.length);
     this.#bytes.set(bytes, this.#length);
     this.#length += bytes.length;

@@ -95,6 +95,7 @@ export class FollowedMemories {
     kernel.state = structuredClone(snapshot.state) as KernelState;
     kernel.fileSystem.state = kernel.state.files;
     kernel.icount = snapshot.icount;
+    kernel.work++;
     const pages = pagesBySpace(snapshot);
     const machines = new Map<number, EngineMachine>();
     for (const [number, space] of kernel.state.spaces) {

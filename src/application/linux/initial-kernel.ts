@@ -37,7 +37,17 @@ export function initialKernel(setup: GuestSetup, parts: LinuxParts): Kernel {
     unsupported: new Map(),
   };
   const [translations, observer] = [new TranslationProjection(), new Observer()];
-  return { ...parts, setup, state, fileSystem, machines: new Map(), translations, observer, icount: 0 };
+  return {
+    ...parts,
+    setup,
+    state,
+    fileSystem,
+    machines: new Map(),
+    translations,
+    observer,
+    icount: 0,
+    work: 0,
+  };
 }
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -30,6 +30,8 @@ export interface Kernel extends LinuxParts {
   readonly translations: TranslationProjection;
   /** Instructions retired by all threads together. */
   icount: number;
+  /** Counts what the system does, but for choosing threads and letting time pass: in between, guests only execute instructions. */
+  work: number;
 }
 
 /** A system call in progress. */

@@ -13,7 +13,6 @@ import type {
   ThreadView,
 } from '../ports/guest-machine.ts';
 import type { GuestMemory } from '../ports/guest-memory.ts';
-import { CanonicalWriter } from './canonical.ts';
 import { FollowedMemories } from './followed-memories.ts';
 import { initialKernel, startFirstProcess } from './initial-kernel.ts';
 import { type Kernel, type LinuxParts, memoryOf } from './kernel.ts';
@@ -21,6 +20,7 @@ import type { Process } from './kernel-state.ts';
 import { regionsOf } from './memory/mapping.ts';
 import { initialPid } from './process/end-process.ts';
 import { advance } from './scheduler.ts';
+import { StateBytes } from './state-bytes.ts';
 import { waitName } from './turns.ts';
 
 /**
@@ -36,6 +36,7 @@ class LinuxMachine implements GuestMachine {
   readonly engine: string;
   readonly #kernel: Kernel;
   readonly #memories: FollowedMemories;
+  readonly #state: StateBytes;
   readonly #digests = new WeakMap<Uint8Array, Digest>();
 
   constructor(setup: GuestSetup, parts: LinuxParts) {
@@ -43,6 +44,7 @@ class LinuxMachine implements GuestMachine {
     this.engine = parts.engine.name;
     this.#kernel = initialKernel(setup, parts);
     this.#memories = new FollowedMemories(this.#kernel);
+    this.#state = new StateBytes(this.#kernel, (bytes) => this.#digestOf(bytes));
     startFirstProcess(this.#kernel);
   }
 
@@ -85,11 +87,9 @@ class LinuxMachine implements GuestMachine {
   }
 
   digest(): Digest {
-    const { state, hash, icount } = this.#kernel;
-    const writer = new CanonicalWriter((bytes) => this.#digestOf(bytes));
-    writer.write({ ...state, icount });
+    const writer = this.#state.write();
     for (const root of this.#memories.roots()) writer.write(root);
-    return hash(writer.bytes);
+    return this.#kernel.hash(writer.bytes);
   }
 
   snapshot(): MachineSnapshot {

@@ -59,7 +59,7 @@ export class MemoryRoot {
 }
 
 export function isZeroPage(page: Uint8Array): boolean {
-  const words = new BigUint64Array(page.buffer, page.byteOffset, page.byteLength / 8);
-  for (const word of words) if (word !== 0n) return false;
+  const words = new Int32Array(page.buffer, page.byteOffset, page.byteLength / 4);
+  for (let at = 0; at < words.length; at++) if (words[at] !== 0) return false;
   return true;
 }

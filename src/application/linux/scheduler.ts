@@ -88,6 +88,14 @@ function sliceEnd(kernel: Kernel, thread: Thread, until: number): number {
   return end;
 }
 
+/** Whether a thread has nothing to do but to execute instructions, and no timer can fire. */
+function isComputing({ state }: Kernel, thread: Thread): boolean {
+  if (thread.call || thread.pending.length > 0) return false;
+  for (const { timers, pending } of state.processes.values())
+    if (timers.size > 0 || pending.length > 0) return false;
+  return true;
+}
+
 /** Runs until exactly as many instructions have retired as the observer says, or the guest ends. */
 export function advance(kernel: Kernel): void {
   const { state, observer } = kernel;
@@ -98,6 +106,7 @@ export function advance(kernel: Kernel): void {
       passTime(kernel);
       continue;
     }
+    if (!isComputing(kernel, thread)) kernel.work++;
     const { call } = thread;
     if (call && (call.retry || timedOut(kernel, thread))) attemptCall(kernel, thread, call);
     if (!state.threads.has(thread.tid) || !deliverSignals(kernel, thread)) continue;
@@ -123,10 +132,12 @@ function runSlice(kernel: Kernel, thread: Thread, end: number): 'halted' | 'ende
       case 'limit':
         return 'ended';
       case 'syscall':
+        kernel.work++;
         observer.systemDid(kernel, kernel.icount - 1, thread, enterSystemCall(kernel, thread));
         return 'ended';
       case 'trap':
       case 'fault':
+        kernel.work++;
         forceSignal(kernel, thread, signalOf(kernel, thread, stop));
         return 'ended';
       case 'breakpoint':

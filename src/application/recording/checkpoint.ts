@@ -190,6 +190,7 @@ function samePage(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 function isZero(page: Uint8Array): boolean {
-  for (const word of words(page) ?? page) if (word !== 0) return false;
+  const content = words(page) ?? page;
+  for (let at = 0; at < content.length; at++) if (content[at] !== 0) return false;
   return true;
 }

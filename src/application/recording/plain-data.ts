@@ -52,6 +52,8 @@ export interface EncodedPlainData {
 
 /** Throws TypeError, naming the path, for anything that is not plain data. */
 export function encodePlainData(value: unknown, attachFrom = Number.POSITIVE_INFINITY): EncodedPlainData {
+  /** The keys that lead to what is being written: a path is made of them only where something is wrong. */
+  const keys: unknown[] = [];
   const writer = new ByteWriter();
   const attachments: Uint8Array[] = [];
   const seen = new Map<object, number>();
@@ -74,9 +76,9 @@ export function encodePlainData(value: unknown, attachFrom = Number.POSITIVE_INF
       writer.float(content);
     }
   };
-  const view = (content: ArrayBufferView, path: string): void => {
+  const view = (content: ArrayBufferView): void => {
     const kind = viewNames.findIndex((name) => content.constructor === views[name]);
-    if (kind < 0) throw notPlain(content, path);
+    if (kind < 0) throw notPlain(content, keys);
     const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
     if (kind === 0 && bytes.length >= attachFrom) {
       writer.byte(tagNumber.attachment);
@@ -88,7 +90,7 @@ export function encodePlainData(value: unknown, attachFrom = Number.POSITIVE_INF
       writer.bytes(bytes);
     }
   };
-  const object = (content: object, path: string, depth: number): void => {
+  const object = (content: object): void => {
     const before = seen.get(content);
     if (before !== undefined) {
       writer.byte(tagNumber.seen);
@@ -96,38 +98,40 @@ export function encodePlainData(value: unknown, attachFrom = Number.POSITIVE_INF
       return;
     }
     seen.set(content, seen.size);
-    if (depth > maxDepth) throw new TypeError(`${path} is nested more than ${maxDepth.toString()} deep`);
+    if (keys.length > maxDepth + 1)
+      throw new TypeError(`${pathOf(keys)} is nested more than ${maxDepth.toString()} deep`);
     if (Array.isArray(content)) {
       writer.byte(tagNumber.array);
       writer.varint(content.length);
-      for (let at = 0; at < content.length; at++) put(content[at], `${path}[${at.toString()}]`, depth + 1);
+      for (let at = 0; at < content.length; at++) put(content[at], at);
     } else if (is<Map<unknown, unknown>>(content, 'Map')) {
       writer.byte(tagNumber.map);
       writer.varint(content.size);
       for (const [key, item] of content) {
-        put(key, `${path} key`, depth + 1);
-        put(item, `${path}.get(${String(key)})`, depth + 1);
+        put(key, 'key');
+        put(item, key);
       }
     } else if (is<Set<unknown>>(content, 'Set')) {
       writer.byte(tagNumber.set);
       writer.varint(content.size);
-      for (const item of content) put(item, `${path} member`, depth + 1);
+      for (const item of content) put(item, 'member');
     } else if (ArrayBuffer.isView(content)) {
-      view(content, path);
+      view(content);
     } else {
       const prototype: unknown = Object.getPrototypeOf(content);
       // A plain object's prototype is the root of its realm (a structured clone's need not be ours).
-      if (prototype !== null && Object.getPrototypeOf(prototype) !== null) throw notPlain(content, path);
+      if (prototype !== null && Object.getPrototypeOf(prototype) !== null) throw notPlain(content, keys);
       const entries = Object.entries(content);
       writer.byte(tagNumber.object);
       writer.varint(entries.length);
       for (const [key, item] of entries) {
         text(key);
-        put(item, `${path}.${key}`, depth + 1);
+        put(item, key);
       }
     }
   };
-  const put = (content: unknown, path: string, depth: number): void => {
+  const put = (content: unknown, key: unknown): void => {
+    keys.push(key);
     if (content === null) writer.byte(tagNumber.null);
     else if (content === undefined) writer.byte(tagNumber.undefined);
     else if (typeof content === 'boolean') writer.byte(content ? tagNumber.true : tagNumber.false);
@@ -136,10 +140,11 @@ export function encodePlainData(value: unknown, attachFrom = Number.POSITIVE_INF
     else if (typeof content === 'bigint') {
       writer.byte(tagNumber.bigint);
       writer.text(content.toString(16));
-    } else if (typeof content === 'object') object(content, path, depth);
-    else throw notPlain(content, path);
+    } else if (typeof content === 'object') object(content);
+    else throw notPlain(content, keys);
+    keys.pop();
   };
-  put(value, 'state', 0);
+  put(value, 'state');
   return { bytes: writer.finish(), attachments };
 }
 
@@ -147,9 +152,14 @@ export function encodePlainData(value: unknown, attachFrom = Number.POSITIVE_INF
 const is = <T extends object>(value: object, name: string): value is T =>
   Object.prototype.toString.call(value) === `[object ${name}]`;
 
-const notPlain = (value: unknown, path: string): TypeError =>
+const pathOf = (keys: readonly unknown[]): string =>
+  keys
+    .map((key, at) => (typeof key === 'number' ? `[${key}]` : `${at > 0 ? '.' : ''}${String(key)}`))
+    .join('');
+
+const notPlain = (value: unknown, keys: readonly unknown[]): TypeError =>
   new TypeError(
-    `${path} is not plain data: ${typeof value === 'object' ? (value?.constructor.name ?? 'null') : typeof value}`,
+    `${pathOf(keys)} is not plain data: ${typeof value === 'object' ? (value?.constructor.name ?? 'null') : typeof value}`,
   );
 
 /** Throws RangeError where the bytes are not what `encodePlainData` writes. */

@@ -6,10 +6,10 @@ import type { Digest, HashFunction } from '../shared/digest.ts';
  */
 
 /** The shortest distance between digests, in instructions. */
-export const defaultDigestInterval = 2 ** 24;
+export const defaultDigestInterval = 2 ** 26;
 
 /** The shortest distance between checkpoints, in instructions. */
-export const defaultCheckpointInterval = 2 ** 26;
+export const defaultCheckpointInterval = 2 ** 28;
 
 /** How many there are at most between n and 2n instructions, once n is large: what they cost in all grows as log n. */
 const digestsPerOctave = 8;

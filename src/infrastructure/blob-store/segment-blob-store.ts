@@ -80,7 +80,7 @@ export class SegmentBlobStore implements BlobStore {
       // From here to `add` nothing else runs: the queue cannot fill up, nor the blob be queued, in between.
       const pending = this.#queue.pending(digest);
       if (pending !== undefined) written.push(pending);
-      else if (!sound) written.push(this.#queue.add(digest, Uint8Array.from(content)));
+      else if (!sound) written.push(this.#queue.add(digest, new Uint8Array(content)));
     }
     await Promise.all(written);
     return digests;
@@ -132,7 +132,7 @@ export class SegmentBlobStore implements BlobStore {
           if (blobs === undefined)
             throw new StoreFault('store-damaged', `${segment} became unreadable.`, { segment });
           for (const [digest, content] of blobs) {
-            if (kept(record, digest)) moved.push(this.#queue.add(digest, Uint8Array.from(content)));
+            if (kept(record, digest)) moved.push(this.#queue.add(digest, new Uint8Array(content)));
           }
           if (this.#queue.isFull) await Promise.all(moved.splice(0));
         }
@@ -162,7 +162,7 @@ export class SegmentBlobStore implements BlobStore {
       const record = this.#index.find(digest);
       if (record === undefined) return undefined;
       const content = (await this.#reader.blobs(record))?.get(digest);
-      if (content !== undefined && sha256(content) === digest) return Uint8Array.from(content);
+      if (content !== undefined && sha256(content) === digest) return new Uint8Array(content);
       if (this.#index.find(digest) !== record) continue;
       this.#index.markDamaged(record);
     }

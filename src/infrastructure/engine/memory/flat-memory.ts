@@ -148,8 +148,11 @@ export class FlatMemory implements GuestMemory {
   }
 
   get dirtyPages(): number {
-    this.absorb();
-    return this.#dirty.length;
+    let count = this.#dirty.length;
+    for (const { start, end } of this.host.unabsorbed())
+      for (let page = start / pageSize; page < end / pageSize; page++)
+        if ((this.flags[page]! & (pageBit.mapped | pageBit.dirty)) === pageBit.mapped) count++;
+    return count;
   }
 
   takeDirtyPages(): readonly number[] {

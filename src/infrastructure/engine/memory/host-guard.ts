@@ -15,6 +15,8 @@ export class HostGuard {
   #pages: PageGuard | undefined;
   #undo: Undo | undefined;
   #guardsStores = false;
+  /** Whether memory may have been written since all of it was last absorbed. */
+  #written = true;
 
   /** `flags`: the page bytes. */
   constructor(bytes: Uint8Array, flags: Uint8Array) {
@@ -32,6 +34,7 @@ export class HostGuard {
   begin(protection: PageProtection, undo: Undo, guardsStores: boolean): void {
     this.#undo = undo;
     this.#guardsStores = guardsStores;
+    this.#written = true;
     // What was written until now is known.
     undo.absorb(0, this.#bytes.length);
     for (const { first, end } of mappedRuns(this.#flags))
@@ -47,7 +50,14 @@ export class HostGuard {
 
   /** Takes in what unguarded stores have changed in pages `[first, end)`; gives those ranges. */
   absorb(first: number, end: number): readonly WrittenRange[] {
-    return this.#undo?.absorb(first * pageSize, end * pageSize) ?? [];
+    if (!this.#undo || !this.#written) return [];
+    if (first === 0 && end * pageSize === this.#bytes.length) this.#written = false;
+    return this.#undo.absorb(first * pageSize, end * pageSize);
+  }
+
+  /** The ranges that unguarded stores have changed, and that are still to be taken in. */
+  unabsorbed(): readonly WrittenRange[] {
+    return this.#undo && this.#written ? this.#undo.unabsorbed(0, this.#bytes.length) : [];
   }
 
   /** To be called when pages `[first, end)`, whose changes have been taken in, can be accessed from now on. */
@@ -57,17 +67,20 @@ export class HostGuard {
 
   /** To be called before guest code runs. */
   beforeRun(): void {
+    this.#written = true;
     this.#pages?.beforeRun();
   }
 
   /** Lets the host read, or write as well, `length` bytes at `address` until the next run. */
   open(address: number, length: number, access: 'read' | 'write'): void {
+    if (access === 'write') this.#changing();
     if (length > 0)
       this.#pages?.open(Math.floor(address / pageSize), Math.ceil((address + length) / pageSize), access);
   }
 
   /** Makes pages `[first, end)` accessible to the host; whoever does so settles them. */
   unlock(first: number, end: number): void {
+    this.#changing();
     this.#pages?.unlock(first, end);
   }
 
@@ -97,6 +110,12 @@ export class HostGuard {
     if (this.guarded !== 'accesses') return false;
     const [first, last] = [Math.floor(address / pageSize), Math.floor((address + size - 1) / pageSize)];
     return ((this.#flags[first]! | this.#flags[last]!) & pageBit.hasCode) !== 0;
+  }
+
+  /** Bytes are about to change otherwise than by an unguarded store. */
+  #changing(): void {
+    this.#written = true;
+    if (this.#undo?.active === false) this.#undo.spoil();
   }
 }
 

@@ -18,8 +18,9 @@ export class ShadowMemory implements Undo {
   readonly #savedCpu: Uint8Array;
   icount = 0;
   active = false;
+  whole = false;
   readonly full = false;
-  readonly size = 0;
+  size = 0;
 
   constructor(bytes: Uint8Array, cpu: Uint8Array, tracked: TrackedMemory) {
     this.#bytes = bytes;
@@ -50,27 +51,44 @@ export class ShadowMemory implements Undo {
   begin(icount: number): readonly number[] {
     this.#savedCpu.set(this.#cpu);
     this.icount = icount;
-    this.active = true;
+    this.size = 0;
+    this.active = this.whole = true;
     return [];
   }
 
-  end(): void {
+  pause(): void {
     this.active = false;
+  }
+
+  resume(): void {
+    this.active = true;
+  }
+
+  spoil(): void {
+    this.whole = false;
   }
 
   absorb(start: number, end: number): readonly WrittenRange[] {
     const written = this.#tracked.take(start, end);
-    for (const range of written)
+    // What the epoch began with is no longer all there.
+    this.whole = false;
+    for (const range of written) {
+      this.size += (range.end - range.start) / pageSize;
       for (let at = range.start; at < range.end;) {
         const until = Math.min(range.end, (Math.floor(at / chunkSize) + 1) * chunkSize);
         this.#chunkOf(at).set(this.#bytes.subarray(at, until), at % chunkSize);
         at = until;
       }
+    }
     return written;
   }
 
   readable(start: number, end: number): void {
     this.#tracked.readable(start, end);
+  }
+
+  unabsorbed(start: number, end: number): readonly WrittenRange[] {
+    return this.#tracked.written(start, end);
   }
 
   restore(changing: (page: number) => void): void {

@@ -5,17 +5,24 @@ import type { WrittenRange } from './write-tracking.ts';
 export interface Undo {
   /** The instruction count at the beginning. */
   readonly icount: number;
-  /** Whether an epoch has begun that has not ended. */
+  /** Whether guest code runs in the epoch. */
   readonly active: boolean;
+  /** Whether the epoch can go on after an interruption: nothing but guest code has changed memory since it began. */
+  readonly whole: boolean;
   /** Whether nothing more can be saved before a new epoch. */
   readonly full: boolean;
   /** Whether a page may change without being saved. */
   has(page: number): boolean;
-  /** Pages saved in this epoch. */
+  /** Pages saved, or taken in, in this epoch. */
   readonly size: number;
   /** Begins an epoch; gives the pages that have to be saved again. */
   begin(icount: number): readonly number[];
-  end(): void;
+  /** Guest code no longer runs. */
+  pause(): void;
+  /** Guest code runs again, in the same epoch. */
+  resume(): void;
+  /** To be called when memory changes, or other state that going back does not restore, while no guest code runs. */
+  spoil(): void;
   /** To be called before a page changes by other ways than an unguarded store. */
   save(page: number): void;
   /** Goes back; `changing` is told of each page before its bytes change. */
@@ -24,6 +31,8 @@ export interface Undo {
   absorb(start: number, end: number): readonly WrittenRange[];
   /** To be called when pages of `[start, end)`, whose changes have been taken in, can be read from now on. */
   readable(start: number, end: number): void;
+  /** The ranges that `absorb` would give, which it still will. */
+  unabsorbed(start: number, end: number): readonly WrittenRange[];
 }
 
 /** Pages that a log holds at most, but for those of the instruction at hand: 16 MiB. */
@@ -38,6 +47,7 @@ export class UndoLog implements Undo {
   #copies = new Uint8Array(64 * pageSize);
   icount = 0;
   active = false;
+  whole = false;
 
   constructor(bytes: Uint8Array, cpu: Uint8Array) {
     this.#bytes = bytes;
@@ -62,12 +72,20 @@ export class UndoLog implements Undo {
     this.#saved.clear();
     this.#savedCpu.set(this.#cpu);
     this.icount = icount;
-    this.active = true;
+    this.active = this.whole = true;
     return before;
   }
 
-  end(): void {
+  pause(): void {
     this.active = false;
+  }
+
+  resume(): void {
+    this.active = true;
+  }
+
+  spoil(): void {
+    this.whole = false;
   }
 
   save(page: number): void {
@@ -91,6 +109,12 @@ export class UndoLog implements Undo {
   }
 
   absorb(): readonly WrittenRange[] {
+    // Pages that are no longer dirty are stepped for again, which is no reason to have a call in a loop where it saves them as well.
+    this.whole = false;
+    return [];
+  }
+
+  unabsorbed(): readonly WrittenRange[] {
     return [];
   }
 

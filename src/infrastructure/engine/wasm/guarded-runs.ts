@@ -4,19 +4,21 @@ import type { PageProtection } from '../memory/page-protection.ts';
 import { ShadowMemory } from '../memory/shadow-memory.ts';
 import { type Undo, UndoLog } from '../memory/undo-log.ts';
 import type { WriteTracking } from '../memory/write-tracking.ts';
+import { EpochLength } from './epoch-length.ts';
 
-/** Instructions of an epoch: few after a fault, then ever more. Each saves the pages that it writes to once. */
-const [shortest, longest] = [1 << 20, 1 << 25];
 /** A machine whose guest faults more often than this in all is better served by checked code, or first by checked stores. */
 const [maxFaults, maxFaultsOfStores] = [24, 8];
 /** Asking the host what was written takes some 10 µs: for runs shorter than this on average, in instructions, too long. */
 const shortRun = 30_000;
 const runsToJudge = 1000;
+/** Microseconds that saving a page takes where its first store comes here. */
+const savingCost = 2;
 
 /**
  * Runs with the host guarding guest memory. An access that the guest may not do throws out of translated code, whose registers are
  * then lost; the run goes back to the beginning of the epoch and is done again by the interpreter, which checks every access
- * and so stops exactly at the fault. An epoch lies within one call of `run`, since nothing outside can be undone.
+ * and so stops exactly at the fault. An epoch goes on over several calls of `run` as long as these do nothing but execute the
+ * guest's instructions one after the other: nothing else can be undone.
  */
 export class GuardedRuns {
   readonly #memory: FlatMemory;
@@ -25,7 +27,11 @@ export class GuardedRuns {
   #runs = 0;
   #instructions = 0;
   #runBegan = 0;
-  #length = shortest;
+  readonly #length: EpochLength;
+  readonly #cpu: Uint8Array;
+  /** Where the last run ended. */
+  readonly #endedCpu: Uint8Array;
+  #endedAt = 0;
   #faults = 0;
   /** Whether the rest of the run is done by the interpreter only. */
   redoing = false;
@@ -42,15 +48,22 @@ export class GuardedRuns {
     const tracked = fits ? tracking.track(memory.bytes) : undefined;
     this.#shadow = tracked && new ShadowMemory(memory.bytes, cpu, tracked);
     this.#undo = this.#shadow ?? new UndoLog(memory.bytes, cpu);
+    this.#length = new EpochLength(this.#shadow && tracking ? tracking.writeCost : savingCost);
+    this.#cpu = cpu;
+    this.#endedCpu = new Uint8Array(cpu.length);
     memory.guardWith(protection, this.#undo, this.#shadow !== undefined);
   }
 
-  /** Whether stores are guarded, and better were not: they are watched, fault often, or fill the host's memory; or runs are short. */
+  /**
+   * Whether stores are guarded, and better were not: they are watched, fault often, fill the host's memory or go to more pages than
+   * pays; or runs are short.
+   */
   get storesBetterChecked(): boolean {
     if (!this.#shadow) return false;
     return (
       this.#faults > maxFaultsOfStores ||
       this.#shadow.tooLarge ||
+      this.#length.tooCostly ||
       this.#memory.watched.writePages.size > 0 ||
       (this.#runs >= runsToJudge && this.#instructions < this.#runs * shortRun)
     );
@@ -68,22 +81,31 @@ export class GuardedRuns {
 
   begin(icount: number): void {
     this.#runBegan = icount;
-    this.#beginEpoch(icount);
+    if (this.#goesOn(icount)) this.#undo.resume();
+    else this.#beginEpoch(icount);
     this.#memory.host.beforeRun();
   }
 
   /** Begins a new epoch when it is time; to be called where all state is in memory. */
   renew(icount: number): void {
-    if (this.redoing || (icount - this.#undo.icount < this.#length && !this.#undo.full)) return;
-    if (!this.#undo.full) this.#length = Math.min(this.#length * 2, longest);
+    if (this.redoing || (icount - this.#undo.icount < this.#length.instructions && !this.#undo.full)) return;
     this.#beginEpoch(icount);
   }
 
-  end(icount: number): void {
+  /** `interrupted`: the run has reached its limit, and done nothing but execute instructions. */
+  end(icount: number, interrupted: boolean): void {
     this.#runs++;
     this.#instructions += icount - this.#runBegan;
-    this.#undo.end();
+    this.#undo.pause();
+    if (this.redoing || !interrupted) this.#undo.spoil();
     this.redoing = false;
+    this.#endedAt = icount;
+    this.#endedCpu.set(this.#cpu);
+  }
+
+  /** What comes next is not to be undone together with what was. */
+  spoil(): void {
+    this.#undo.spoil();
   }
 
   /** Goes back to where the epoch began; gives the instruction count there. Throws EngineFault when that was done before. */
@@ -97,13 +119,19 @@ export class GuardedRuns {
       );
     this.redoing = true;
     this.#faults++;
-    this.#length = shortest;
+    this.#length.faulted();
     this.#undo.restore((page) => this.#memory.beforeRestore(page));
     return this.#undo.icount;
   }
 
+  #goesOn(icount: number): boolean {
+    return this.#undo.whole && icount === this.#endedAt && Buffer.compare(this.#cpu, this.#endedCpu) === 0;
+  }
+
   #beginEpoch(icount: number): void {
     this.#memory.absorb();
+    // A machine may be set back.
+    this.#length.passed(Math.max(0, icount - this.#undo.icount), this.#undo.size);
     this.#memory.withdrawStores(this.#undo.begin(icount));
   }
 }

@@ -1,4 +1,5 @@
 import type {
+  CounterSource,
   EngineMachine,
   EngineMachineOptions,
   Stop,
@@ -65,7 +66,8 @@ export class WasmMachine implements EngineMachine {
   #hits = 0;
   #misses = 0;
 
-  constructor(options: EngineMachineOptions, own: WasmMachineOptions) {
+  constructor(given: EngineMachineOptions, own: WasmMachineOptions) {
+    const options = { ...given, counters: this.#watching(given.counters) };
     this.#golden = new GoldenMachine(options, own.marks);
     this.#report = options.onTranslation ?? (() => undefined);
     const { memory, source, stopPoints } = this.#golden;
@@ -106,6 +108,7 @@ export class WasmMachine implements EngineMachine {
   set stops(stops: Stops) {
     const { pcs, registers } = this.stops;
     const watchedReads = this.#watchesReads;
+    if (stops !== this.stops) this.#guarded?.spoil();
     // A load that the host guards is not seen, so that guest memory is not guarded while loads are watched.
     if (!watchedReads && stops.memory.some(({ access }) => access !== 'write')) {
       this.#guarded = undefined;
@@ -126,13 +129,25 @@ export class WasmMachine implements EngineMachine {
   run(until: number): Stop {
     this.#judgeGuard();
     this.#guarded?.begin(this.icount);
+    let stop: Stop | undefined;
     try {
-      return this.#run(until);
+      return (stop = this.#run(until));
     } finally {
       if (this.#guarded?.redoing) this.#cache.forgetJumps();
-      this.#guarded?.end(this.icount);
+      // What was marked is taken when a run ends.
+      this.#guarded?.end(this.icount, stop?.reason === 'limit' && !this.memory.marks);
       this.#reportLookups();
     }
+  }
+
+  /** A clock that was read may have been set by the next run, which then must not do this one again. */
+  #watching(counters: CounterSource): CounterSource {
+    return {
+      timeAt: (icount) => {
+        this.#guarded?.spoil();
+        return counters.timeAt(icount);
+      },
+    };
   }
 
   #reportLookups(): void {

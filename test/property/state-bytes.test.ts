@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { createLinuxMachine } from '../../src/application/linux/linux-machine.ts';
+import { riscv64 } from '../../src/domain/isa/riscv64/riscv64.ts';
+import { wasmEngine } from '../../src/infrastructure/engine/wasm/wasm-engine.ts';
+import { nodeHash } from '../../src/infrastructure/hashing/node-hash.ts';
+import { createMountedHost } from '../../src/infrastructure/host/mounted-host-system.ts';
+
+const machineFor = (guest: string) =>
+  createLinuxMachine(
+    {
+      program: readFileSync(new URL(`../guests/bin/${guest}`, import.meta.url)),
+      programPath: `/bin/${guest}`,
+      arguments: [],
+      environment: {},
+      workingDirectory: '/',
+      mounts: [],
+      seed: '0',
+      epoch: '0',
+      memorySize: 2 ** 28,
+    },
+    {
+      engine: wasmEngine,
+      isa: riscv64,
+      host: createMountedHost({ mounts: [], stdin: 'closed', output: () => undefined }),
+      hash: nodeHash,
+    },
+  );
+
+describe('the digest of a machine that was digested before', () => {
+  test.each(['files', 'processes', 'threads', 'signals', 'system', 'hello'])(
+    'is that of its state, whatever %s did since',
+    (guest) => {
+      const machine = machineFor(guest);
+      for (let step = 0, length = 1; step < 120 && machine.status.kind === 'running'; step++) {
+        machine.digest();
+        machine.advance(machine.icount + length);
+        length = Math.ceil(length * 1.12);
+        const digest = machine.digest();
+        // What is known of a state that is put in place is nothing.
+        machine.restore(machine.snapshot());
+        expect([machine.icount, machine.digest()]).toEqual([machine.icount, digest]);
+      }
+      expect(machine.icount).toBeGreaterThan(1000);
+    },
+  );
+});
