@@ -22,6 +22,8 @@ import { optimisedEngine } from './infrastructure/engine/golden/optimised-engine
 import { tracingEngine } from './infrastructure/engine/golden/tracing-engine.ts';
 import { markingEngine } from './infrastructure/engine/wasm/marking-engine.ts';
 import { wasmCodeView } from './infrastructure/engine/wasm/wasm-code-view.ts';
+import { KeptRegions } from './infrastructure/engine/wasm/cache/kept-regions.ts';
+import { RegionFiles } from './infrastructure/engine/wasm/cache/region-files.ts';
 import { keepForms } from './infrastructure/engine/wasm/interpreter/forms-file.ts';
 import { wasmEngineWith } from './infrastructure/engine/wasm/wasm-engine.ts';
 import { MemoryEventStore } from './infrastructure/event-store/memory-event-store.ts';
@@ -115,8 +117,16 @@ export async function openIsochron({ directory, server, ...intervals }: OpenOpti
 }
 
 let saveForms = (): void => undefined;
+let kept: KeptRegions | undefined;
 
 const wasm = wasmEngineWith({
+  kept() {
+    const identity = bundleIdentity();
+    const directory = cacheDirectory(process.env);
+    if (identity !== undefined && directory !== undefined)
+      kept = new KeptRegions(new RegionFiles(directory, identity));
+    return kept;
+  },
   prepare(isa) {
     const identity = bundleIdentity();
     const directory = cacheDirectory(process.env);
@@ -130,7 +140,7 @@ const wasm = wasmEngineWith({
   },
 });
 
-/** What the interpreter learned is kept when the stores have been closed. */
+/** What the interpreter learned, and what was translated, is kept when the stores have been closed. */
 async function keepingForms(opening: Promise<OpenStores>): Promise<OpenStores> {
   const stores = await opening;
   return {
@@ -138,6 +148,7 @@ async function keepingForms(opening: Promise<OpenStores>): Promise<OpenStores> {
     close: async () => {
       await stores.close();
       saveForms();
+      kept?.save();
     },
   };
 }

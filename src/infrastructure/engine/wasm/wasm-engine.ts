@@ -5,6 +5,7 @@ import type { EffectMarks } from '../memory/effect-marks.ts';
 import { hostPageProtection } from '../memory/page-protection.ts';
 import { hostWriteTracking } from '../memory/write-tracking.ts';
 import { type CacheCapacity, capacityOf } from './cache/cache-capacity.ts';
+import type { KeptRegions } from './cache/kept-regions.ts';
 import { ModuleStore } from './cache/module-store.ts';
 import { WasmMachine } from './wasm-machine.ts';
 
@@ -25,6 +26,8 @@ export interface WasmEngineOptions {
   readonly capacity?: Partial<CacheCapacity>;
   /** Compiled code to share with other engines; default: the engine's own. */
   readonly modules?: ModuleStore;
+  /** Gives the regions of other processes, where those are kept; asked when the first machine is made. */
+  readonly kept?: () => KeptRegions | undefined;
   /** Gives where what its machines do is marked. */
   readonly marks?: (options: EngineMachineOptions) => EffectMarks;
 }
@@ -33,6 +36,7 @@ export interface WasmEngineOptions {
 export function wasmEngineWith(given: WasmEngineOptions): ExecutionEngine {
   const { hotLimit, memory = 'guarded' } = given;
   let { prepare } = given;
+  let kept: KeptRegions | undefined;
   const capacity = capacityOf(given.capacity);
   const modules = given.modules ?? new ModuleStore(capacity.regions);
   return {
@@ -49,12 +53,14 @@ export function wasmEngineWith(given: WasmEngineOptions): ExecutionEngine {
     createMachine: (options) => {
       prepare?.(options.isa);
       prepare = undefined;
+      kept ??= given.kept?.();
       return new WasmMachine(options, {
         policy: hotLimit === undefined ? (options.policy ?? usualPolicy) : counterPolicy(hotLimit),
         protection: memory === 'checked' ? () => undefined : protection,
         tracking: memory === 'guarded' ? tracking : () => undefined,
         capacity,
         modules,
+        kept,
         marks: given.marks?.(options),
       });
     },

@@ -14,6 +14,7 @@ import type { FlatMemory } from '../memory/flat-memory.ts';
 import type { PageProtection } from '../memory/page-protection.ts';
 import type { WriteTracking } from '../memory/write-tracking.ts';
 import type { CacheCapacity } from './cache/cache-capacity.ts';
+import type { KeptRegions } from './cache/kept-regions.ts';
 import type { ModuleStore } from './cache/module-store.ts';
 import { GuardedRuns } from './guarded-runs.ts';
 import { exitCode, nowhere } from './translated-function.ts';
@@ -37,6 +38,8 @@ export interface WasmMachineOptions {
   readonly tracking: () => WriteTracking | undefined;
   readonly capacity: CacheCapacity;
   readonly modules: ModuleStore;
+  /** Regions of other processes. */
+  readonly kept: KeptRegions | undefined;
   /** Where what it does is marked. */
   readonly marks: EffectMarks | undefined;
 }
@@ -74,13 +77,14 @@ export class WasmMachine implements EngineMachine {
       timeAt: (icount) => BigInt.asIntN(64, options.counters.timeAt(icount)),
       capacity: own.capacity,
       modules: own.modules,
+      kept: own.kept,
       forms: formsOf(options.isa),
       report: this.#report,
     });
     this.#words = new Int32Array(memory.control.buffer);
     this.#sliceEnd = new BigInt64Array(memory.control.buffer, control.sliceEnd, 1);
     this.#pcWord = (control.cpu + options.isa.layout.pc.offset) >> 2;
-    this.#promotion = new Promotion(own.policy, memory, source);
+    this.#promotion = new Promotion(own.policy, memory, source, (address) => this.#cache.isKept(address));
     this.#protection = own.protection;
     this.#tracking = own.tracking;
   }
