@@ -5,10 +5,10 @@ const tiny = { regions: 1, threadedBytes: 1024 };
 
 /**
  * The wasm engine in each tier and memory mode, forced: `regions` translates at first sight, `interpreter` never; `evicting` has a cache
- * in which hardly anything stays.
+ * in which hardly anything stays. Where computed jumps lead is guessed as soon as it has been seen once.
  */
 export const wasmModes = [
-  ['wasm (regions)', wasmEngineWith({ hotLimit: 0 })],
+  ['wasm (regions)', wasmEngineWith({ hotLimit: 0, targetRounds: [1, 1, 1, 2, 3, 5] })],
   ['wasm (regions, guarded loads)', wasmEngineWith({ hotLimit: 0, memory: 'guarded-loads' })],
   ['wasm (regions, checked)', wasmEngineWith({ hotLimit: 0, memory: 'checked' })],
   ['wasm (interpreter)', wasmEngineWith({ hotLimit: Infinity })],

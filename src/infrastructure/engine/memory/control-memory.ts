@@ -12,9 +12,16 @@ export const control = {
   remaining: 0x1008,
   /** i32: the exceptions raised by the last floating-point operation done out of line. */
   flags: 0x100c,
+  /** i32 each: how many more targets of a computed jump are noted before the code that notes them leaves. */
+  targetsLeft: 0x2000,
+  /** i32 each: the targets noted last, those of each jump together ({@link targetSamples}). */
+  targets: 0x3000,
   /** Page bytes ({@link pageBit}), one a guest page. */
   pages: 0x1_0000,
 } as const;
+
+/** Computed jumps whose targets are sampled, and targets kept of each (a power of two). */
+export const targetSamples = { sites: 512, targets: 16 } as const;
 
 /** The bits of a page byte. */
 export const pageBit = {

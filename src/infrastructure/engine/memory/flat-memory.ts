@@ -277,6 +277,7 @@ export class FlatMemory implements GuestMemory {
       if (page >= address / pageSize && page < end / pageSize) this.watched.changed(page);
     this.host.absorb(address / pageSize, end / pageSize);
     this.host.settle(address / pageSize, end / pageSize);
+    if (fresh & permissionBits) this.host.readable(address / pageSize, end / pageSize);
   }
 
   #checkPage(number: number): void {

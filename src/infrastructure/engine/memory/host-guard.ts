@@ -34,6 +34,8 @@ export class HostGuard {
     this.#guardsStores = guardsStores;
     // What was written until now is known.
     undo.absorb(0, this.#bytes.length);
+    for (const { first, end } of mappedRuns(this.#flags))
+      undo.readable(first * pageSize, Math.min(end * pageSize, this.#bytes.length));
     this.#pages = new PageGuard(protection, this.#bytes, this.#flags, guardsStores);
   }
 
@@ -46,6 +48,11 @@ export class HostGuard {
   /** Takes in what unguarded stores have changed in pages `[first, end)`; gives those ranges. */
   absorb(first: number, end: number): readonly WrittenRange[] {
     return this.#undo?.absorb(first * pageSize, end * pageSize) ?? [];
+  }
+
+  /** To be called when pages `[first, end)`, whose changes have been taken in, can be accessed from now on. */
+  readable(first: number, end: number): void {
+    this.#undo?.readable(first * pageSize, end * pageSize);
   }
 
   /** To be called before guest code runs. */
@@ -90,5 +97,14 @@ export class HostGuard {
     if (this.guarded !== 'accesses') return false;
     const [first, last] = [Math.floor(address / pageSize), Math.floor((address + size - 1) / pageSize)];
     return ((this.#flags[first]! | this.#flags[last]!) & pageBit.hasCode) !== 0;
+  }
+}
+
+/** The pages that exist for the guest, those that lie one after another together. */
+function* mappedRuns(flags: Uint8Array): Iterable<{ readonly first: number; readonly end: number }> {
+  for (let page = 0; page < flags.length; page++) {
+    const first = page;
+    while (page < flags.length && flags[page]! & pageBit.mapped) page++;
+    if (page > first) yield { first, end: page };
   }
 }

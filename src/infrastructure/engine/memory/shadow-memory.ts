@@ -69,6 +69,10 @@ export class ShadowMemory implements Undo {
     return written;
   }
 
+  readable(start: number, end: number): void {
+    this.#tracked.readable(start, end);
+  }
+
   restore(changing: (page: number) => void): void {
     for (const { start, end } of this.#tracked.take(0, this.#bytes.length))
       for (let at = start; at < end; at += pageSize) {

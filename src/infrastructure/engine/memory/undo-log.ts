@@ -22,6 +22,8 @@ export interface Undo {
   restore(changing: (page: number) => void): void;
   /** Takes in what has changed in `[start, end)` by unguarded stores since the last time; gives those ranges. */
   absorb(start: number, end: number): readonly WrittenRange[];
+  /** To be called when pages of `[start, end)`, whose changes have been taken in, can be read from now on. */
+  readable(start: number, end: number): void;
 }
 
 /** Pages that a log holds at most, but for those of the instruction at hand: 16 MiB. */
@@ -90,5 +92,9 @@ export class UndoLog implements Undo {
 
   absorb(): readonly WrittenRange[] {
     return [];
+  }
+
+  readable(): void {
+    // Nothing is asked of the host.
   }
 }

@@ -11,13 +11,19 @@ if ('reason' in host) process.stderr.write(`skipped: tracking of writes: ${host.
     const bytes = new Uint8Array(new WebAssembly.Memory({ initial: 512, maximum: 512 }).buffer);
     bytes[3 * page] = 1;
     const memory = host.track(bytes)!;
-    return { bytes, take: (start = 0, end = bytes.length) => memory.take(start, end) };
+    return {
+      bytes,
+      take: (start = 0, end = bytes.length) => memory.take(start, end),
+      readable: () => memory.readable(0, bytes.length),
+    };
   };
 
   test('tells of each written page once, reads apart', () => {
-    const { bytes, take } = tracked();
+    const { bytes, take, readable } = tracked();
     expect(take()).toEqual([{ start: 3 * page, end: 4 * page }]);
-    expect(bytes[1000 * page]).toBe(0);
+    readable();
+    expect(bytes[500 * page]).toBe(0);
+    expect(bytes[8000 * page]).toBe(0);
     bytes[7 * page + 5] = 0;
     bytes[8 * page] = 1;
     bytes[100 * page - 1] = 1;

@@ -6,6 +6,8 @@ import { createRequire } from 'node:module';
  * The host's knowledge of which pages of a memory have been written, without a look at any store: Linux (6.7 and later) write-protects
  * the pages for userfaultfd, lifts that at the first write to a page without telling anyone, and says later for which pages it
  * did. Sources: userfaultfd(2), UFFD_FEATURE_WP_ASYNC; PAGEMAP_SCAN in the kernel's Documentation/admin-guide/mm/pagemap.rst.
+ * A read of a page that nothing was ever written to gets the kernel's page of zeros; where the kernel has none, a page that counts as
+ * written. There pages are protected before they exist (UFFD_FEATURE_WP_UNPOPULATED), which takes 0.6 ms for 64 MiB, and page tables.
  * Measured (Node 24.21, x86-64, Linux 6.18): a sieve whose stores need no page byte takes 0.75 of the time.
  */
 export interface WriteTracking {
@@ -16,6 +18,11 @@ export interface WriteTracking {
 export interface TrackedMemory {
   /** The ranges of `[start, end)` written since they were last taken, in order. Throws Error when the host fails. */
   take(start: number, end: number): readonly WrittenRange[];
+  /**
+   * Has the first read of a page of `[start, end)` not count as a write, on hosts where it would; to be called when pages can be
+   * read from now on and what was written to them has been taken. Throws Error when the host fails.
+   */
+  readable(start: number, end: number): void;
 }
 
 export interface WrittenRange {
@@ -33,8 +40,10 @@ const userModeOnly = 1;
 const uffd = {
   api: 0xc018aa3f,
   version: 0xaan,
+  unpopulated: 1n << 13n,
   asynchronous: 1n << 15n,
   register: 0xc020aa00,
+  protect: 0xc018aa06,
   writeProtect: 2n,
 };
 const pagemapScan = 0xc0606610;
@@ -62,8 +71,11 @@ function testedTracking(): WriteTracking | NoWriteTracking {
   const system = userfaultfd[process.arch as 'x64'] as number | undefined;
   if (system === undefined) return { reason: `not known how on ${process.arch}` };
   try {
-    const tracking = new UserFaultTracking(system);
-    return tellsWrites(tracking) ? tracking : { reason: 'the host does not tell which pages were written' };
+    for (const protectsFirst of [false, true]) {
+      const tracking = new UserFaultTracking(system, protectsFirst);
+      if (tellsWrites(tracking)) return tracking;
+    }
+    return { reason: 'the host does not tell which pages were written' };
   } catch (error) {
     return { reason: error instanceof Error ? error.message.split('\n')[0]! : String(error) };
   }
@@ -74,11 +86,16 @@ class UserFaultTracking implements WriteTracking {
   readonly #madvise: (address: Uint8Array, length: number, advice: number) => number;
   readonly #addressOf: (bytes: Uint8Array | BigUint64Array) => bigint;
   readonly #file: number;
+  readonly #protectsFirst: boolean;
   readonly #pages = openSync('/proc/self/pagemap', 'r');
   readonly #found = new BigUint64Array(3 * regions);
 
-  /** `systemCall`: the number of userfaultfd. Throws Error when the host lacks any of it. */
-  constructor(systemCall: number) {
+  /**
+   * `systemCall`: the number of userfaultfd; `protectsFirst`: whether pages are protected before they exist. Throws Error when the
+   * host lacks any of it.
+   */
+  constructor(systemCall: number, protectsFirst: boolean) {
+    this.#protectsFirst = protectsFirst;
     const koffi = createRequire(import.meta.url)('koffi') as typeof koffiLibrary;
     const libc = koffi.load('libc.so.6');
     this.#ioctl = libc.func('int ioctl(int file, unsigned long request, void *argument)');
@@ -89,7 +106,8 @@ class UserFaultTracking implements WriteTracking {
     const call = libc.func('long syscall(long number, long flags)');
     this.#file = Number(call(systemCall, 0o2000000 | userModeOnly));
     if (this.#file < 0) throw new Error('the host gives no userfaultfd');
-    if (this.#ioctl(this.#file, uffd.api, BigUint64Array.of(uffd.version, uffd.asynchronous, 0n)) !== 0)
+    const features = uffd.asynchronous | (protectsFirst ? uffd.unpopulated : 0n);
+    if (this.#ioctl(this.#file, uffd.api, BigUint64Array.of(uffd.version, features, 0n)) !== 0)
       throw new Error('the host has no asynchronous write protection (Linux before 6.7)');
   }
 
@@ -99,7 +117,17 @@ class UserFaultTracking implements WriteTracking {
     this.#madvise(bytes, bytes.length, noHugePages);
     const range = BigUint64Array.of(base, BigInt(bytes.length), uffd.writeProtect, 0n);
     if (this.#ioctl(this.#file, uffd.register, range) !== 0) return undefined;
-    return { take: (start, end) => this.#take(base, start, end) };
+    return {
+      take: (start, end) => this.#take(base, start, end),
+      readable: (start, end) => {
+        if (this.#protectsFirst) this.#protect(base + BigInt(start), BigInt(end - start));
+      },
+    };
+  }
+
+  #protect(address: bigint, length: bigint): void {
+    if (this.#ioctl(this.#file, uffd.protect, BigUint64Array.of(address, length, 1n)) !== 0)
+      throw new Error('the host no longer protects pages of guest memory');
   }
 
   #take(base: bigint, start: number, end: number): readonly WrittenRange[] {
@@ -133,15 +161,16 @@ class UserFaultTracking implements WriteTracking {
   }
 }
 
-/** Writes to pages of a small memory, and asks for them. */
+/** Writes to pages of a small memory, reads from others, and asks for those written. */
 function tellsWrites(tracking: WriteTracking): boolean {
   const bytes = new Uint8Array(new WebAssembly.Memory({ initial: 2, maximum: 2 }).buffer);
-  const [page, other] = [0x2000, 0x9000];
+  const [page, other, read] = [0x2000, 0x9000, 0xc000];
   bytes[page] = 1;
   const tracked = tracking.track(bytes);
   const told = (): string => JSON.stringify(tracked?.take(0, bytes.length));
   const only = (start: number) => JSON.stringify([{ start, end: start + 0x1000 }]);
   const atFirst = told() === only(page);
-  bytes[other] = bytes[page]!;
+  tracked?.readable(0, bytes.length);
+  bytes[other] = bytes[page]! + bytes[read]!;
   return atFirst && told() === only(other) && told() === '[]' && bytes[page] === 1 && bytes[other] === 1;
 }

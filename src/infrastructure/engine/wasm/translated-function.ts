@@ -3,9 +3,19 @@ import type { FunctionType } from './codegen/module-builder.ts';
 /**
  * Why translated code returns; it returns the complement of one of these. `step`: the instruction at pc is to be stepped; `miss`: nothing is known at pc; `hot`: the
  * block at pc was entered often enough in the interpreter; `slow`: the instruction at pc is off the fast path; `returned`: a
- * guest function that was called by a wasm call has returned, to pc, which is not where it was to.
+ * guest function that was called by a wasm call has returned, to pc, which is not where it was to; `targets`: enough targets of a
+ * computed jump have been noted.
  */
-export const exitCode = { limit: 0, step: 1, syscall: 2, miss: 3, hot: 4, slow: 5, returned: 6 } as const;
+export const exitCode = {
+  limit: 0,
+  step: 1,
+  syscall: 2,
+  miss: 3,
+  hot: 4,
+  slow: 5,
+  returned: 6,
+  targets: 7,
+} as const;
 
 /**
  * `(remaining, argument, depth, returnsTo) → result`. `argument`: a record of the interpreter; `depth`: of guest calls below;

@@ -12,6 +12,7 @@ import type { KeptRegions } from './cache/kept-regions.ts';
 import type { ModuleStore } from './cache/module-store.ts';
 import { RegionTranslator } from './cache/region-translator.ts';
 import { SlowSites } from './cache/slow-sites.ts';
+import { TargetSamples } from './cache/target-samples.ts';
 import { CodeMap, type CodeRange, pagesOf, type Translation } from './code-map.ts';
 import { exactFloatImport } from './float-imports.ts';
 import { FunctionTable } from './function-table.ts';
@@ -36,6 +37,7 @@ export interface CacheOptions {
   readonly source: TranslatableSource;
   readonly timeAt: (icount: number) => bigint;
   readonly capacity: CacheCapacity;
+  readonly targetRounds: readonly number[];
   readonly modules: ModuleStore;
   readonly kept: KeptRegions | undefined;
   readonly forms: Forms;
@@ -57,6 +59,7 @@ export class TranslationCache {
   readonly #codeMap: CodeMap;
   readonly #jumps: JumpCache;
   readonly #slowSites = new SlowSites();
+  readonly #targets: TargetSamples;
   readonly #imports: EngineImports;
   readonly #entries = new Map<number, Entry>();
   readonly #threaded = new Map<number, ThreadedTranslation>();
@@ -74,7 +77,8 @@ export class TranslationCache {
     this.#options = options;
     this.#codeMap = new CodeMap(memory);
     this.#jumps = new JumpCache(memory);
-    this.#regions = new RegionTranslator(isa, memory, source, modules, kept);
+    this.#targets = new TargetSamples(memory.control.buffer, options.targetRounds);
+    this.#regions = new RegionTranslator(isa, memory, source, { modules, kept, targets: this.#targets });
     this.#imports = {
       guest: memory.guest,
       control: memory.control,
@@ -178,6 +182,18 @@ export class TranslationCache {
   /** Whether a region that begins at `address` was made by another process, and can be had at little cost. */
   isKept(address: number): boolean {
     return this.#regions.isKept(address);
+  }
+
+  /** Translates regions anew of which more is known, by now, about where they lead. */
+  learnTargets(): void {
+    const regions = new Set<number>();
+    for (const site of this.#targets.learn())
+      for (const translation of this.#codeMap.translationsIn(site, site + 1)) {
+        if (translation.tier !== 'region') continue;
+        regions.add(translation.address);
+        this.#drop(translation, 'replaced');
+      }
+    for (const address of regions) this.translate(address);
   }
 
   /** Translates the region that begins at `address`; undefined when its first instruction has no translation. */

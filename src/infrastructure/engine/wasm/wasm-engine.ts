@@ -7,6 +7,7 @@ import { hostWriteTracking } from '../memory/write-tracking.ts';
 import { type CacheCapacity, capacityOf } from './cache/cache-capacity.ts';
 import type { KeptRegions } from './cache/kept-regions.ts';
 import { ModuleStore } from './cache/module-store.ts';
+import { usualRounds } from './cache/target-samples.ts';
 import { WasmMachine } from './wasm-machine.ts';
 
 export interface WasmEngineOptions {
@@ -24,6 +25,8 @@ export interface WasmEngineOptions {
   readonly prepare?: (isa: InstructionSet) => void;
   /** How much translated code each machine keeps; default: as much as is useful. */
   readonly capacity?: Partial<CacheCapacity>;
+  /** After how many targets that were not guessed the targets of a computed jump are guessed anew, in each round. */
+  readonly targetRounds?: readonly number[];
   /** Compiled code to share with other engines; default: the engine's own. */
   readonly modules?: ModuleStore;
   /** Gives the regions of other processes, where those are kept; asked when the first machine is made. */
@@ -59,6 +62,7 @@ export function wasmEngineWith(given: WasmEngineOptions): ExecutionEngine {
         protection: memory === 'checked' ? () => undefined : protection,
         tracking: memory === 'guarded' ? tracking : () => undefined,
         capacity,
+        targetRounds: given.targetRounds ?? usualRounds,
         modules,
         kept,
         marks: given.marks?.(options),

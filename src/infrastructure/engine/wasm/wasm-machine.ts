@@ -37,6 +37,8 @@ export interface WasmMachineOptions {
   /** Gives what tells of stores that were not checked. */
   readonly tracking: () => WriteTracking | undefined;
   readonly capacity: CacheCapacity;
+  /** How many targets of a computed jump are noted, that were not guessed, before there is another guess: in each round. */
+  readonly targetRounds: readonly number[];
   readonly modules: ModuleStore;
   /** Regions of other processes. */
   readonly kept: KeptRegions | undefined;
@@ -76,6 +78,7 @@ export class WasmMachine implements EngineMachine {
       source: new TranslatableSource(source, stopPoints),
       timeAt: (icount) => BigInt.asIntN(64, options.counters.timeAt(icount)),
       capacity: own.capacity,
+      targetRounds: own.targetRounds,
       modules: own.modules,
       kept: own.kept,
       forms: formsOf(options.isa),
@@ -246,6 +249,9 @@ export class WasmMachine implements EngineMachine {
         return { reason: 'syscall' };
       case exitCode.hot:
         this.#promote();
+        return undefined;
+      case exitCode.targets:
+        this.#cache.learnTargets();
         return undefined;
       default:
         return undefined;

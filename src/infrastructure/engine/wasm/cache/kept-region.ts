@@ -1,17 +1,15 @@
 import { hash } from 'node:crypto';
 import type { CodeRange } from '../code-map.ts';
 import { machineCode } from './machine-code.ts';
-import { identityOf, type RegionOrigin } from './region-identity.ts';
+import { identityOf, type LearnedFacts, type RegionOrigin } from './region-identity.ts';
 
 /** What is known of a kept region beside its code. */
-export interface RegionFacts {
+export interface RegionFacts extends LearnedFacts {
   readonly address: number;
   /** See `identityOf`. */
   readonly identity: string;
   readonly origin: RegionOrigin;
   readonly instructions: number;
-  /** Addresses of the instructions that call their slow path. */
-  readonly slow: readonly number[];
   /** The functions that the module imports. */
   readonly imports: readonly string[];
 }

@@ -3,6 +3,7 @@ import type { InstructionSet } from '../../../../domain/isa/instruction-set.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import type { CodeRange } from '../code-map.ts';
 import type { RegionBlock } from '../region/region-discovery.ts';
+import type { KnownJump } from './target-samples.ts';
 
 /** All that a region's code depends on, but for the guest's bytes in the ranges. */
 export interface RegionOrigin {
@@ -18,18 +19,31 @@ export interface RegionOrigin {
 export const codeModeOf = ({ name }: InstructionSet, { size, host, marks }: FlatMemory): string =>
   `${name} user ${size} ${host.guarded}${marks ? ' marking' : ''}`;
 
-/** `slow`: addresses of the instructions that call their slow path. */
+/** What is learned of code as it runs, and goes into what is made of it. */
+export interface LearnedFacts {
+  /** Addresses of the instructions that call their slow path. */
+  readonly slow: readonly number[];
+  /** The computed jumps. */
+  readonly jumps: readonly KnownJump[];
+}
+
 export function originOf(
   mode: string,
   entry: number,
   blocks: readonly RegionBlock[],
-  slow: readonly number[],
+  { slow, jumps }: LearnedFacts,
 ): RegionOrigin {
-  const places = blocks
-    .map(({ frame, address, end, calls }) => `${frame.number}:${address}-${end}:${calls?.number ?? ''}`)
-    .join(' ');
+  const places = blocks.map(({ frame, address, end, calls, guesses = [] }) => {
+    const ends = guesses.map((guess) => `${guess.frame.number}:${guess.address}`).join(',');
+    return `${frame.number}:${address}-${end}:${calls?.number ?? ''}:${ends}`;
+  });
+  const sampled = jumps.map(({ address, number }) => `${address}:${number ?? ''}`);
   const ranges = blocks.map(({ address, end }) => ({ address, end }));
-  return { mode, inputs: `${entry}\n${places}\n${slow.join(' ')}\n`, ranges };
+  return {
+    mode,
+    inputs: [entry, places.join(' '), slow.join(' '), sampled.join(' '), ''].join('\n'),
+    ranges,
+  };
 }
 
 /** SHA-256 of all that the region compiler's output depends on. `bytes`: the guest's memory. */

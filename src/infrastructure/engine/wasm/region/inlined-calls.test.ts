@@ -17,7 +17,7 @@ const limits: InliningLimits = {
 };
 
 /** The blocks of a region that begins with the code, its calls inlined: of each its frame, place and what it calls. */
-function inlined(source: string, given = limits): readonly string[] {
+function inlined(source: string, given = limits, guessed: readonly number[] = []): readonly string[] {
   const result = assemble(source, { isa: riscv64, origin: BigInt(origin) });
   if (!result.ok) throw new Error(JSON.stringify(result.error));
   const memory = new FlatMemory(1 << 20);
@@ -27,9 +27,11 @@ function inlined(source: string, given = limits): readonly string[] {
   const discover = (entry: number, within: DiscoveryLimits, frame?: Frame) =>
     discoverRegion(entry, code, isTranslatable, within, frame);
   const own = discover(origin, { instructions: 20, blocks: 8 });
-  return inlineCalls(own, discover, given).map(({ frame, address, calls }) => {
+  const targets = guessed.map((offset) => origin + offset);
+  return inlineCalls(own, discover, given, () => targets).map(({ frame, address, calls, guesses }) => {
     const back = frame.caller ? ` back to +${frame.caller.returnsTo - origin}` : '';
-    return `${frame.number}: +${address - origin}${calls ? ` calls ${calls.number}` : ''}${back}`;
+    const may = guesses?.map((guess) => ` may call ${guess.frame.number}`).join('') ?? '';
+    return `${frame.number}: +${address - origin}${calls ? ` calls ${calls.number}` : ''}${may}${back}`;
   });
 }
 
@@ -78,5 +80,15 @@ test('a function that calls others is inlined where it is very small, and its ow
     '1: +0 back to +8',
     '1: +4 back to +8',
     '1: +8 back to +8',
+  ]);
+});
+
+test('each function that a computed call may lead to has blocks of its own', () => {
+  const source = 'jalr ra, 0(a1)\necall\nf: addi a0, a0, 1\nret\ng: addi a0, a0, 2\nret\nh: ecall';
+  expect(inlined(source, limits, [8, 16, 24, 4])).toEqual([
+    '0: +0 may call 1 may call 2',
+    '0: +4',
+    '1: +8 back to +4',
+    '2: +16 back to +4',
   ]);
 });

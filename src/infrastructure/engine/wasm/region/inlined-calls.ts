@@ -2,6 +2,7 @@ import {
   calleeOf,
   type DiscoveryLimits,
   type Frame,
+  type Guess,
   isCall,
   type RegionBlock,
   successors,
@@ -19,29 +20,45 @@ export interface InliningLimits {
 
 /**
  * Takes the functions that a region calls into the region, where they are small and wholly known: their registers stay in
- * the locals of the caller, and a return is a comparison. Each call has blocks of its own. `discover` gives a function's blocks.
+ * the locals of the caller, and a return is a comparison. Each call has blocks of its own. `discover` gives a function's blocks,
+ * `guessed` where the computed call at an address is likely to go: each such function is as one that is called there.
  */
 export function inlineCalls(
   region: readonly RegionBlock[],
   discover: (entry: number, limits: DiscoveryLimits, frame: Frame) => readonly RegionBlock[],
   limits: InliningLimits,
+  guessed: (at: number) => readonly number[] = () => [],
 ): readonly RegionBlock[] {
   const blocks = [...region];
   let [frames, instructions] = [0, sizeOf(region)];
-  for (let at = 0; at < blocks.length; at++) {
-    const block = blocks[at]!;
-    const callee = depthOf(block.frame) < limits.depth ? calleeOf(block) : undefined;
-    if (callee === undefined) continue;
+  /** The frame of the function at `callee`, called at the end of a block, if it has become part of the region. */
+  const inline = (block: RegionBlock, callee: number): Frame | undefined => {
     const frame = { number: frames + 1, caller: { frame: block.frame, returnsTo: block.end } };
     const found = discover(callee, limits.leaf, frame);
     const fits =
       instructions + sizeOf(found) <= limits.region.instructions &&
       blocks.length + found.length <= limits.region.blocks;
-    if (!fits || !isWhole(found) || !isSmall(found, limits)) continue;
-    blocks[at] = { ...block, calls: frame };
+    if (!fits || !isWhole(found) || !isSmall(found, limits)) return undefined;
     blocks.push(...found);
     instructions += sizeOf(found);
     frames++;
+    return frame;
+  };
+  for (let at = 0; at < blocks.length; at++) {
+    const block = blocks[at]!;
+    if (depthOf(block.frame) >= limits.depth || !isCall(lastOf(block))) continue;
+    const callee = calleeOf(block);
+    if (callee !== undefined) {
+      const calls = inline(block, callee);
+      if (calls) blocks[at] = { ...block, calls };
+      continue;
+    }
+    const guesses: Guess[] = [];
+    for (const address of guessed(block.instructions.at(-1)!.address)) {
+      const frame = address === block.end ? undefined : inline(block, address);
+      if (frame) guesses.push({ address, frame });
+    }
+    if (guesses.length > 0) blocks[at] = { ...block, guesses };
   }
   return blocks;
 }
@@ -69,7 +86,7 @@ function isWhole(blocks: readonly RegionBlock[]): boolean {
   const known = new Set(blocks.map(({ address }) => address));
   return (
     blocks.some(returnsInside) &&
-    blocks.every((block) => returnsInside(block) || targetsOf(block).length > 0) &&
+    blocks.every((block) => returnsInside(block) || (targetsOf(block).length > 0 && !block.guesses)) &&
     blocks.every((block) => targetsOf(block).every((target) => known.has(target)))
   );
 }

@@ -5,7 +5,7 @@ import type { FunctionBody, Label } from '../codegen/function-body.ts';
 import { representation } from '../lowering/emitter.ts';
 import { markBlock, markPages } from '../lowering/marks.ts';
 import { type BlockContext, BlockEmitter, type Position, type SlotWrites } from './block-emitter.ts';
-import type { RegionBlock } from './region-discovery.ts';
+import { endsComputed, type RegionBlock } from './region-discovery.ts';
 import { exitCode } from '../translated-function.ts';
 import type { Callee } from './guest-call.ts';
 import { type CompiledRegion, RegionFrame } from './region-frame.ts';
@@ -44,16 +44,22 @@ export class RegionCompiler {
   readonly #loops = new Map<number, Label>();
   readonly #merges = new Map<number, Label>();
   readonly #slowByCall: ReadonlySet<number>;
+  readonly #sampled: (address: number) => number | undefined;
 
-  /** `entry`: the address of the block that is entered; `slowByCall`: of instructions often off the fast path. */
+  /**
+   * `entry`: the address of the block that is entered; `slowByCall`: of instructions often off the fast path; `sampled`: the number under
+   * which targets of the computed jump at an address are to be noted.
+   */
   constructor(
     blocks: readonly RegionBlock[],
     entry: number,
     memory: FlatMemory,
     pcSlot: Slot<'i64'>,
     slowByCall: ReadonlySet<number> = new Set(),
+    sampled: (address: number) => number | undefined = () => undefined,
   ) {
     this.#slowByCall = slowByCall;
+    this.#sampled = sampled;
     this.#memorySize = memory.size;
     this.#marks = memory.marks;
     this.#plan = planRegion(blocks, entry, memory.host.guarded, memory.marks !== undefined);
@@ -128,18 +134,25 @@ export class RegionCompiler {
       goToAddress: (target, writes) => {
         if (returnsTo === undefined) return this.#goTo(target, end(writes));
         frame.setPc(target);
-        this.#call(target === this.#plan.blocks[0]!.address ? 'itself' : 'pc', returnsTo, end(writes));
+        const callee = target === this.#plan.blocks[0]!.address ? 'itself' : 'pc';
+        this.#call(callee, returnsTo, undefined, end(writes));
       },
       goToComputed: (hint, writes) => {
         frame.setComputedPc();
-        if (returnsTo !== undefined) return this.#call('pc', returnsTo, end(writes));
+        for (const guess of block.guesses ?? []) {
+          frame.ifPcIs(guess.address);
+          this.#goToBlock(this.#plan.guessed(index, guess), guess.address, end(writes));
+          this.#code.end();
+        }
+        const sampled = endsComputed(block) ? this.#sampled(block.instructions.at(-1)!.address) : undefined;
+        if (returnsTo !== undefined) return this.#call('pc', returnsTo, sampled, end(writes));
         if (block.returnsInside !== undefined) {
           frame.ifPcIs(block.returnsInside);
           this.#goTo(block.returnsInside, end(writes));
           this.#code.end();
         }
         if (hint === 'return') frame.goBack(retired, dirty | written, writes);
-        else frame.goOn(retired, dirty | written, writes);
+        else frame.goOn(retired, dirty | written, writes, sampled);
       },
       branch: (taken, otherwise, writes) => {
         this.#code.if();
@@ -157,8 +170,9 @@ export class RegionCompiler {
   }
 
   /** `pc` is the callee's address. */
-  #call(callee: Callee, returnsTo: number, { index, retired, dirty, writes }: BlockEnding): void {
-    this.#frame.call(callee, returnsTo, retired, dirty, writes);
+  #call(callee: Callee, returnsTo: number, sampled: number | undefined, ending: BlockEnding): void {
+    const { index, retired, dirty, writes } = ending;
+    this.#frame.call(callee, returnsTo, sampled, retired, dirty, writes);
     const to = this.#plan.successor(index, returnsTo);
     if (to !== undefined) {
       const { live, longestWay } = this.#plan.blocks[to]!;
@@ -169,8 +183,12 @@ export class RegionCompiler {
   }
 
   #goTo(address: number, ending: BlockEnding): void {
+    this.#goToBlock(this.#plan.successor(ending.index, address), address, ending);
+  }
+
+  /** `to`: the block of the region at the address, if the way there is part of it. */
+  #goToBlock(to: number | undefined, address: number, ending: BlockEnding): void {
     const { index, retired, dirty, writes } = ending;
-    const to = this.#plan.successor(index, address);
     if (to === undefined) {
       this.#frame.setPc(address);
       return this.#frame.goOn(retired, dirty, writes);

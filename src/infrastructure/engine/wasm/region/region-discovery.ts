@@ -16,8 +16,16 @@ export interface BasicBlock {
   readonly instructions: readonly { readonly address: number; readonly lifted: LiftedInstruction }[];
 }
 
+/** Where a computed jump is likely to go, and the function's code that is there within the region. */
+export interface Guess {
+  readonly address: number;
+  readonly frame: Frame;
+}
+
 export interface RegionBlock extends BasicBlock {
   readonly frame: Frame;
+  /** Of the block's end, which may go elsewhere all the same. */
+  readonly guesses?: readonly Guess[];
   /** What the last instruction calls, where that is part of the region. */
   readonly calls?: Frame;
 }
@@ -30,7 +38,8 @@ export interface DiscoveryLimits {
 /**
  * Finds the blocks statically reachable from an entry: through branches, jumps, falling through, and past calls
  * (whose return addresses become blocks, but whose targets are not followed). `translatable` says which
- * instructions can be part of a region; a block ends before one that cannot. What lies before the entry is not followed: from
+ * instructions can be part of a region; a block ends before one that cannot. `guessed` says where the computed jump at an address
+ * is likely to go. What lies before the entry is not followed: from
  * an inner loop's header that is the loop around it, which would turn the nest inside out and becomes a region of its own when it
  * is hot. Gives no block when not even the entry can be translated.
  */
@@ -40,6 +49,7 @@ export function discoverRegion(
   translatable: (instruction: LiftedInstruction) => boolean,
   limits: DiscoveryLimits,
   frame = ownFrame,
+  guessed: (at: number) => readonly number[] = () => [],
 ): readonly RegionBlock[] {
   const found = new Map<number, LiftedInstruction>();
   const leaders = new Set<number>([entry]);
@@ -56,7 +66,8 @@ export function discoverRegion(
         at = next;
         continue;
       }
-      for (const target of successors(last, lifted.block.nodes, at, next)) {
+      const guesses = isComputedJump(last, lifted.block.nodes) ? guessed(at) : [];
+      for (const target of [...successors(last, lifted.block.nodes, at, next), ...guesses]) {
         if (target < entry || leaders.has(target) || leaders.size >= limits.blocks) continue;
         leaders.add(target);
         pending.push(target);
@@ -64,7 +75,25 @@ export function discoverRegion(
       break;
     }
   }
-  return formBlocks(found, leaders, frame);
+  const blocks = formBlocks(found, leaders, frame);
+  const addresses = new Set(blocks.map(({ address }) => address));
+  return blocks.map((block) => {
+    const { address, lifted } = block.instructions.at(-1)!;
+    if (!isComputedJump(lifted.block.nodes.at(-1)!, lifted.block.nodes)) return block;
+    const guesses = guessed(address).filter((target) => addresses.has(target));
+    return guesses.length > 0 ? { ...block, guesses: guesses.map((to) => ({ address: to, frame })) } : block;
+  });
+}
+
+/** Whether a block's last op goes to an address that is known only then, within a function as far as one can tell. */
+const isComputedJump = (last: Node, nodes: readonly Node[]): boolean =>
+  last.op === 'jump' && last.attr.hint === 'none' && nodes[last.args[0]!.id]!.op !== 'pc';
+
+/** Whether a block ends with a call or jump to an address that is known only then, returns aside. */
+export function endsComputed({ instructions }: BasicBlock): boolean {
+  const { nodes } = instructions.at(-1)!.lifted.block;
+  const last = nodes.at(-1)!;
+  return isComputedJump(last, nodes) || (isCall(last) && nodes[last.args[0]!.id]!.op !== 'pc');
 }
 
 /** Whether a block's last op leaves a return address behind. */

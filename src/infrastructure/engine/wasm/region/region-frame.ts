@@ -1,5 +1,5 @@
 import type { Slot } from '../../../../domain/ir/types.ts';
-import { control } from '../../memory/control-memory.ts';
+import { control, targetSamples } from '../../memory/control-memory.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import { FunctionBody, type Label } from '../codegen/function-body.ts';
 import { type FunctionType, ModuleBuilder } from '../codegen/module-builder.ts';
@@ -146,10 +146,11 @@ export class RegionFrame {
     this.code.if(undefined, 'likely');
   }
 
-  /** Leaves for what lies at pc. */
-  goOn(retired: number, dirty: SlotSet, writes: SlotWrites): void {
+  /** Leaves for what lies at pc; `sampled`: under which number that is noted. */
+  goOn(retired: number, dirty: SlotSet, writes: SlotWrites, sampled?: number): void {
     this.writeBack(dirty, writes);
     this.count(retired);
+    if (sampled !== undefined) this.#notePc(sampled);
     this.code.branch(this.#goOn);
   }
 
@@ -161,16 +162,50 @@ export class RegionFrame {
   }
 
   /** Calls what lies at pc, or this region; goes on when that has returned to `returnsTo`, with all guest state in memory. */
-  call(callee: Callee, returnsTo: number, retired: number, dirty: SlotSet, writes: SlotWrites): void {
+  call(
+    callee: Callee,
+    returnsTo: number,
+    sampled: number | undefined,
+    retired: number,
+    dirty: SlotSet,
+    writes: SlotWrites,
+  ): void {
     const { code } = this;
     this.writeBack(dirty, writes);
     this.count(retired);
+    if (sampled !== undefined) this.#notePc(sampled);
     emitGuestCall(code, this.#jump(), callee, returnsTo, {
       memory: this.#memory,
       pcSlot: this.#pcSlot,
       type: this.#module.type(translatedType),
       goOn: this.#goOn,
     });
+  }
+
+  /** Notes pc as a target, and leaves when it is the last of its round. All state but pc is in memory. */
+  #notePc(sampled: number): void {
+    const { code } = this;
+    code.i32(control.targetsLeft + 4 * sampled);
+    code.i32(control.targetsLeft + 4 * sampled);
+    code.memory('i32.load', controlMemory);
+    code.i32(1);
+    code.op('i32.sub');
+    code.tee(this.#scratch);
+    code.memory('i32.store', controlMemory);
+    code.get(this.#scratch);
+    code.i32(targetSamples.targets - 1);
+    code.op('i32.and');
+    code.i32(2);
+    code.op('i32.shl');
+    code.get(this.#pc);
+    code.op('i32.wrap_i64');
+    code.memory('i32.store', controlMemory, control.targets + 4 * targetSamples.targets * sampled);
+    code.get(this.#scratch);
+    code.op('i32.eqz');
+    code.if(undefined, 'unlikely');
+    this.#storePc();
+    this.#return(exitCode.targets);
+    code.end();
   }
 
   #jump() {

@@ -5,7 +5,7 @@ import { planOf, type ValuePlan } from '../lowering/value-plan.ts';
 import { blockIr } from './block-ir.ts';
 import { type FlowGraph, flowGraph } from './flow-graph.ts';
 import { returnsInside, targetsOf } from './inlined-calls.ts';
-import { calleeOf, type Frame, isCall, type RegionBlock } from './region-discovery.ts';
+import { calleeOf, type Frame, type Guess, isCall, type RegionBlock } from './region-discovery.ts';
 import { type BlockEnd, type SlotFlow, slotFlow, type SlotSet } from './slot-flow.ts';
 
 export interface PlannedBlock extends RegionBlock, SlotFlow {
@@ -31,6 +31,8 @@ export interface RegionPlan {
   bitOf(slot: Slot): SlotSet;
   /** The block at an address, if an edge of the region leads there. */
   successor(from: number, address: number): number | undefined;
+  /** The block at the address of a guess. */
+  guessed(from: number, guess: Guess): number | undefined;
 }
 
 /**
@@ -60,7 +62,11 @@ export function planRegion(
   });
   const successor = (from: number, address: number) =>
     graph.successors[from]!.find((to) => reached[to]!.address === address);
-  return { graph, blocks, slots, bitOf, successor };
+  const guessed = (from: number, guess: Guess) => {
+    const to = indexOf.get(placeOf(guess));
+    return graph.successors[from]!.find((known) => known === to);
+  };
+  return { graph, blocks, slots, bitOf, successor, guessed };
 }
 
 const membersOf = (set: SlotSet, slots: readonly Slot[]): ReadonlySet<Slot> =>
@@ -78,16 +84,20 @@ function placesAfter(block: RegionBlock): readonly Place[] {
     const { frame, returnsTo } = block.frame.caller!;
     return [placeOf({ frame, address: returnsTo })];
   }
-  return targetsOf(block).map((address) => placeOf({ frame: block.frame, address }));
+  const known = targetsOf(block).map((address) => placeOf({ frame: block.frame, address }));
+  return [...(block.guesses ?? []).map(placeOf), ...known];
 }
 
 function endOf(block: RegionBlock, indexOf: ReadonlyMap<Place, number>): BlockEnd {
   const last = block.instructions.at(-1)!.lifted.block.nodes.at(-1)!;
   const places = placesAfter(block);
   const inside = places.flatMap((place) => indexOf.get(place) ?? []);
-  // A jump to a computed address has no targets; one that returns may go elsewhere.
-  const leaves = places.length === 0 || inside.length < places.length || returnsInside(block);
-  return { inside, leaves, returnsTo: isCall(last) && !block.calls ? block.end : undefined };
+  // A jump to a computed address has no targets; one that returns, or is guessed, may go elsewhere.
+  const mayMiss = returnsInside(block) || block.guesses !== undefined;
+  const leaves = places.length === 0 || inside.length < places.length || mayMiss;
+  const returnsTo = isCall(last) && !block.calls ? block.end : undefined;
+  const back = returnsTo !== undefined && indexOf.get(placeOf({ frame: block.frame, address: returnsTo }));
+  return { inside, leaves, returnsTo, returnsIn: back === false ? undefined : back };
 }
 
 function reachedFrom(entry: number, found: readonly RegionBlock[]): readonly RegionBlock[] {
@@ -110,8 +120,9 @@ function longestWays(
   const lengths = blocks.map(({ instructions }) => instructions.length);
   for (let at = order.length - 1; at >= 0; at--) {
     const node = order[at]!;
-    if (ends[node]!.returnsTo !== undefined) continue;
-    const beyond = edges[node]!.map((to) => (isBackEdge(node, to) ? 0 : lengths[to]!));
+    // What remains is checked behind a call.
+    const isChecked = (to: number) => isBackEdge(node, to) || to === ends[node]!.returnsIn;
+    const beyond = edges[node]!.map((to) => (isChecked(to) ? 0 : lengths[to]!));
     lengths[node] = lengths[node]! + Math.max(0, ...beyond);
   }
   return lengths;

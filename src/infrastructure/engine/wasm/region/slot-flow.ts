@@ -14,8 +14,9 @@ export interface BlockEnd {
   readonly inside: readonly number[];
   /** Whether something beyond the region may follow. */
   readonly leaves: boolean;
-  /** The address that a call returns to. */
+  /** The address that a call returns to, and the block that is there: a call may lead to it, and what it leads to besides is guessed. */
   readonly returnsTo: number | undefined;
+  readonly returnsIn: number | undefined;
 }
 
 /**
@@ -118,8 +119,8 @@ function dirtyAtEntry(
   for (let changed = true; changed;) {
     changed = false;
     for (const from of order) {
-      const out = ends[from]!.returnsTo === undefined ? dirty[from]! | effects[from]!.written : 0n;
       for (const to of edges[from]!) {
+        const out = to === ends[from]!.returnsIn ? 0n : dirty[from]! | effects[from]!.written;
         const set = dirty[to]! | (loopWrites[to] === undefined ? out : out & loopWrites[to]);
         if (set === dirty[to]) continue;
         dirty[to] = set;
@@ -153,9 +154,9 @@ function liveAtEntry(
     changed = false;
     for (let at = order.length - 1; at >= 0; at--) {
       const node = order[at]!;
-      if (ends[node]!.returnsTo !== undefined) continue;
       let set = live[node]!;
-      for (const to of edges[node]!) set |= live[to]! & ~effects[node]!.written;
+      for (const to of edges[node]!)
+        if (to !== ends[node]!.returnsIn) set |= live[to]! & ~effects[node]!.written;
       if (set === live[node]) continue;
       live[node] = set;
       changed = true;
@@ -174,9 +175,9 @@ function wantedInLine(
   const read = effects.map(({ needs }) => needs);
   const wantedAfter = effects.map(() => 0n);
   for (const node of order.toReversed()) {
-    if (ends[node]!.returnsTo !== undefined) continue;
     for (const to of edges[node]!)
-      wantedAfter[node]! |= merges.has(to) || loops.has(to) ? live[to]! : read[to]!;
+      if (to !== ends[node]!.returnsIn)
+        wantedAfter[node]! |= merges.has(to) || loops.has(to) ? live[to]! : read[to]!;
     read[node]! |= wantedAfter[node]! & ~effects[node]!.written;
   }
   return { read, wantedAfter };

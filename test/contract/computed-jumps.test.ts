@@ -1,0 +1,116 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ExecutionEngine } from '../../src/application/ports/execution-engine.ts';
+import { assemble } from '../../src/domain/isa/assembler.ts';
+import { riscv64 } from '../../src/domain/isa/riscv64/riscv64.ts';
+import { state } from '../../src/domain/isa/riscv64/state.ts';
+import type { TranslationCacheEvent } from '../../src/domain/translation-cache/events.ts';
+import { goldenEngine } from '../../src/infrastructure/engine/golden/golden-engine.ts';
+import { wasmEngineWith } from '../../src/infrastructure/engine/wasm/wasm-engine.ts';
+
+const code = 0x1_0000;
+const table = 0x2_0000;
+const stack = 0x3_0000;
+
+/** Ten functions or labels of different length, which `0(s0)` says the places of. */
+const functions = Array.from(
+  { length: 10 },
+  (_, n) => `f${n}: addi a0, a0, ${n + 1}\n${'xor a1, a1, a0\n'.repeat(n)}`,
+);
+const labels = functions.map((_, n) => `f${n}`);
+
+/** Calls (or goes to) one after another, in an order that is another in the second half. */
+const loop = (go: string, end: string): string => `li s0, ${table}
+  li sp, ${stack + 0x800}
+  li s1, 400
+  li s3, 0
+  round: li t0, 200
+  bltu s1, t0, second
+  andi t1, s1, 3
+  j chosen
+  second: li t1, 10
+  remu t1, s1, t1
+  chosen: slli t1, t1, 3
+  add t1, t1, s0
+  ld t2, 0(t1)
+  ${go}
+  next: addi s1, s1, -1
+  bnez s1, round
+  ecall
+  ${functions.map((text) => `${text}\n${end}`).join('\n')}`;
+
+const programs = {
+  'calls of small functions': loop('jalr ra, 0(t2)', 'ret'),
+  'calls of functions that call': loop(
+    'jalr ra, 0(t2)',
+    `addi sp, sp, -16
+    sd ra, 0(sp)
+    jal ra, deep
+    ld ra, 0(sp)
+    addi sp, sp, 16
+    ret`,
+  ).concat('\ndeep: addi s3, s3, 1\nret'),
+  'jumps of a switch': loop('jr t2', 'j next'),
+  'a call that does not return to where it was called': loop('jalr ra, 0(t2)', 'addi ra, ra, 4\nret').replace(
+    'next:',
+    'nop\nnext:',
+  ),
+};
+
+function build(source: string) {
+  const result = assemble(source, { isa: riscv64, origin: BigInt(code) });
+  if (!result.ok) throw new Error(result.error.map(({ line, message }) => `${line}: ${message}`).join('\n'));
+  return result.value;
+}
+
+function run(engine: ExecutionEngine, source: string, slice: number) {
+  const events: TranslationCacheEvent[] = [];
+  const machine = engine.createMachine({
+    isa: riscv64,
+    memorySize: 1 << 20,
+    counters: { timeAt: () => 0n },
+    onTranslation: (event) => events.push(event),
+  });
+  machine.memory.map(code, 0x2000, 5);
+  machine.memory.map(table, 0x1000, 3);
+  machine.memory.map(stack, 0x1000, 3);
+  const { bytes, symbols } = build(source);
+  machine.memory.write(code, bytes, 0);
+  const places = new BigUint64Array(labels.map((label) => symbols.get(label)!));
+  machine.memory.write(table, new Uint8Array(places.buffer));
+  const view = new DataView(machine.cpu.buffer, machine.cpu.byteOffset);
+  view.setBigUint64(state.pc.offset, BigInt(code), true);
+  const states: string[] = [];
+  for (let stop = machine.run(slice); ; stop = machine.run(machine.icount + slice)) {
+    states.push(`${machine.icount} ${Buffer.from(machine.cpu).toString('hex')}`);
+    if (stop.reason !== 'limit') return { states, events, stop };
+  }
+}
+
+describe.each(Object.entries(programs))('%s', (_, source) => {
+  test.each([
+    ['at once', [1, 1, 1, 1, 1, 1, 1, 1]],
+    ['after a while', [10, 50]],
+    ['never', []],
+  ])('have the same states when guessed %s', (_when, targetRounds) => {
+    for (const slice of [97, 1 << 20]) {
+      const golden = run(goldenEngine, source, slice);
+      const { states, stop } = run(wasmEngineWith({ hotLimit: 0, targetRounds }), source, slice);
+      expect(stop).toEqual({ reason: 'syscall' });
+      expect(states).toEqual(golden.states);
+    }
+  });
+});
+
+test('a region is translated anew when there are guesses, and has what is guessed inside', () => {
+  const { events } = run(
+    wasmEngineWith({ hotLimit: 0, targetRounds: [20] }),
+    programs['jumps of a switch'],
+    1 << 20,
+  );
+  const replaced = events.filter(
+    (event) => event.type === 'TranslationDropped' && event.reason === 'replaced',
+  );
+  expect(replaced.length).toBeGreaterThan(0);
+  const blocks = events.flatMap((event) => (event.type === 'RegionTranslated' ? event.blocks : []));
+  expect(Math.max(...blocks)).toBeGreaterThanOrEqual(8);
+});
