@@ -220,6 +220,11 @@ export class WasmMachine implements EngineMachine {
     return this.#cache.translate(address);
   }
 
+  /** Translates the region that begins at `address` as a run would; false where there is none. */
+  translateAhead(address: number): boolean {
+    return this.#cache.lookup(address) !== undefined || this.#translate(address) !== undefined;
+  }
+
   #judgeGuard(): void {
     if (!this.#guarded) return;
     if (this.memory.host.guarded === 'nothing' || this.#guarded.faultsOften) return this.#unguard();
