@@ -5,6 +5,8 @@ import type { PageProtection } from './page-protection.ts';
 /** What the host may do to a page that has not been opened to it. */
 const levels = ['read-write', 'none', 'read'] as const;
 const [allowed, closed, readOnly] = [0, 1, 2];
+/** The page bytes of pages that are not mapped. */
+const empty = new Uint8Array(4096);
 
 /**
  * Keeps the pages that the guest cannot access closed on the host, while the guest runs. Laws: between `beforeRun` and the next
@@ -28,7 +30,7 @@ export class PageGuard {
     this.#flags = flags;
     this.#guardsStores = guardsStores;
     this.#levels = new Uint8Array(bytes.length / pageSize);
-    this.settle(0, this.#levels.length);
+    this.#settleAll();
   }
 
   /** Lets the host read, or write as well, pages `[first, end)` until the next run. */
@@ -55,6 +57,21 @@ export class PageGuard {
       if (permissions !== 0 && !(permissions & pageBit.read)) this.release();
     }
     this.#setRuns(first, end, (page) => this.#wanted(flags[page]!));
+  }
+
+  /** Settles all pages, few of which are mapped in a large memory. */
+  #settleAll(): void {
+    const pages = this.#levels.length;
+    const flags = Buffer.from(this.#flags.buffer, this.#flags.byteOffset, pages);
+    let unmapped = 0;
+    for (let first = 0; first < pages; first += empty.length) {
+      const end = Math.min(first + empty.length, pages);
+      if (flags.subarray(first, end).equals(empty.subarray(0, end - first))) continue;
+      this.#setRun(unmapped, first, closed);
+      this.settle(first, end);
+      unmapped = end;
+    }
+    this.#setRun(unmapped, pages, closed);
   }
 
   /** Closes again what was opened. */
@@ -87,11 +104,16 @@ export class PageGuard {
       }
       let until = page + 1;
       while (until < end && this.#levels[until] !== level && wanted(until) === level) until++;
-      const done = this.#protection.set(this.#bytes, page * pageSize, until * pageSize, levels[level]!);
-      if (done) this.#levels.fill(level, page, until);
-      else this.#giveUp();
+      this.#setRun(page, until, level);
       page = until;
     }
+  }
+
+  #setRun(first: number, end: number, level: number): void {
+    if (first === end || this.lost) return;
+    const done = this.#protection.set(this.#bytes, first * pageSize, end * pageSize, levels[level]!);
+    if (done) this.#levels.fill(level, first, end);
+    else this.#giveUp();
   }
 
   /** The host has no more mappings to give: one call that opens everything needs none. */
