@@ -1,12 +1,11 @@
 import { pageSize } from '../../../application/ports/guest-memory.ts';
 import { pageBit } from './control-memory.ts';
+import { occupiedPieces } from './occupied-pieces.ts';
 import type { PageProtection } from './page-protection.ts';
 
 /** What the host may do to a page that has not been opened to it. */
 const levels = ['read-write', 'none', 'read'] as const;
 const [allowed, closed, readOnly] = [0, 1, 2];
-/** The page bytes of pages that are not mapped. */
-const empty = new Uint8Array(4096);
 
 /**
  * Keeps the pages that the guest cannot access closed on the host, while the guest runs. Laws: between `beforeRun` and the next
@@ -62,11 +61,8 @@ export class PageGuard {
   /** Settles all pages, few of which are mapped in a large memory. */
   #settleAll(): void {
     const pages = this.#levels.length;
-    const flags = Buffer.from(this.#flags.buffer, this.#flags.byteOffset, pages);
     let unmapped = 0;
-    for (let first = 0; first < pages; first += empty.length) {
-      const end = Math.min(first + empty.length, pages);
-      if (flags.subarray(first, end).equals(empty.subarray(0, end - first))) continue;
+    for (const { first, end } of occupiedPieces(this.#flags, pages)) {
       this.#setRun(unmapped, first, closed);
       this.settle(first, end);
       unmapped = end;
