@@ -54,9 +54,9 @@ describe('the statistics of translation caches', () => {
       },
       lookups: {
         address: { hits: 5, misses: 2 },
-        result: { hits: 4, misses: 2 },
+        result: { hits: 6, misses: 2 },
         registerMap: { hits: 2, misses: 2, hitRate: 0.5 },
-        overall: { hits: 11, misses: 6, hitRate: 11 / 17 },
+        overall: { hits: 13, misses: 6, hitRate: 13 / 19 },
       },
     });
   });

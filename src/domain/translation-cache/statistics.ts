@@ -95,6 +95,7 @@ export class TranslationProjection {
         this.#instructions += event.instructions;
         break;
       case 'RegionRestored':
+        this.#lookups.result.hits++;
         this.#restored.regions++;
         if (event.optimised) this.#restored.optimised++;
         this.#restored.instructions += event.instructions;
