@@ -64,6 +64,7 @@ const threads = await esbuild.build({
   entryPoints: [
     'src/infrastructure/event-store/sqlite-worker.ts',
     'src/infrastructure/solver/wasm-solver-worker.ts',
+    'src/infrastructure/engine/wasm/ahead/translation-worker.ts',
   ],
   // Flat: a thread's file lies beside whoever starts it, as in the sources.
   entryNames: '[name]',

@@ -1,6 +1,7 @@
 import { Container } from 'inversify';
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Isochron } from './application/isochron.ts';
 import { createLinuxMachine } from './application/linux/linux-machine.ts';
@@ -22,6 +23,8 @@ import { optimisedEngine } from './infrastructure/engine/golden/optimised-engine
 import { tracingEngine } from './infrastructure/engine/golden/tracing-engine.ts';
 import { markingEngine } from './infrastructure/engine/wasm/marking-engine.ts';
 import { wasmCodeView } from './infrastructure/engine/wasm/wasm-code-view.ts';
+import { KeptRegions } from './infrastructure/engine/wasm/cache/kept-regions.ts';
+import { RegionFiles } from './infrastructure/engine/wasm/cache/region-files.ts';
 import { keepForms } from './infrastructure/engine/wasm/interpreter/forms-file.ts';
 import { wasmEngineWith } from './infrastructure/engine/wasm/wasm-engine.ts';
 import { MemoryEventStore } from './infrastructure/event-store/memory-event-store.ts';
@@ -104,6 +107,13 @@ export async function openIsochron({ directory, server, ...intervals }: OpenOpti
           return { guests: linuxGuests([engine], riscv64, nodeHash), take };
         },
         followed: (listener) => linuxGuests([effectTracingEngine(listener)], riscv64, nodeHash),
+        openAhead: async () => {
+          const place = placeOfRegions();
+          if (place === undefined) return undefined;
+          const { threadTranslator } =
+            await import('./infrastructure/engine/wasm/ahead/thread-translator.ts');
+          return threadTranslator(place);
+        },
         files: dataFiles,
         openSql: async (folder) =>
           (await import('./infrastructure/sql/duckdb-database.ts')).openDuckDb(folder),
@@ -115,8 +125,13 @@ export async function openIsochron({ directory, server, ...intervals }: OpenOpti
 }
 
 let saveForms = (): void => undefined;
+let kept: KeptRegions | undefined;
 
 const wasm = wasmEngineWith({
+  kept() {
+    const place = placeOfRegions();
+    return (kept = place && new KeptRegions(new RegionFiles(place.directory, place.identity)));
+  },
   prepare(isa) {
     const identity = bundleIdentity();
     const directory = cacheDirectory(process.env);
@@ -130,7 +145,7 @@ const wasm = wasmEngineWith({
   },
 });
 
-/** What the interpreter learned is kept when the stores have been closed. */
+/** What the interpreter learned, and what was translated, is kept when the stores have been closed. */
 async function keepingForms(opening: Promise<OpenStores>): Promise<OpenStores> {
   const stores = await opening;
   return {
@@ -138,8 +153,33 @@ async function keepingForms(opening: Promise<OpenStores>): Promise<OpenStores> {
     close: async () => {
       await stores.close();
       saveForms();
+      kept?.save();
     },
   };
+}
+
+/** Where regions are kept, and of which program; undefined where they are not. */
+function placeOfRegions(): { readonly directory: string; readonly identity: string } | undefined {
+  const directory = cacheDirectory(process.env);
+  if (directory === undefined) return undefined;
+  // From other files than the bundle's, which may change, only where it is asked for.
+  const identity =
+    bundleIdentity() ?? (process.env['ISOCHRON_CACHE'] === undefined ? undefined : filesIdentity());
+  return identity === undefined ? undefined : { directory, identity };
+}
+
+/** SHA-256 of what files there are beside this one, and when they were last changed. */
+function filesIdentity(): string {
+  const folder = fileURLToPath(new URL('.', import.meta.url));
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  return nodeHash(
+    Buffer.from(
+      files
+        .map((name) => statSync(join(folder, name)))
+        .map(({ size, mtimeMs }, index) => `${files[index]!} ${size} ${mtimeMs}`)
+        .join('\n'),
+    ),
+  );
 }
 
 /** The bundle's SHA-256: only there is the code known that has run. */

@@ -1,4 +1,5 @@
 import type { Accuracy } from '../../src/application/guidance/guidance.ts';
+import type { AheadTime } from './ahead-times.ts';
 import type { GuidedRun } from './guided-run.ts';
 import { geometricMean, median, type Ratio, ratio } from './statistics.ts';
 import { stages, type StageTimes } from './translation-stages.ts';
@@ -13,8 +14,8 @@ export interface GuidanceResults {
   readonly date: string;
   readonly machine: Readonly<Record<string, string>>;
   readonly pairs: number;
-  /** Milliseconds until a worker thread could translate. */
-  readonly worker: { readonly cpu: number; readonly wall: number };
+  /** Translating the hot blocks of each program ahead, divided in several ways. */
+  readonly ahead: Readonly<Record<string, readonly AheadTime[]>>;
   /** Of the regions at the hot blocks of each program. */
   readonly stages: Readonly<Record<string, StageTimes>>;
   /** How often models are right about the samples of programs that they were not trained from. */
@@ -75,13 +76,13 @@ export function guidanceMarkdown(all: GuidanceResults): string {
     ),
     `From least to most cost: ${ranked.map(({ name, mean }) => `${name} (${mean.toFixed(3)})`).join(', ')}.`,
     `Models are right about ${percent(all.accuracy.crossValidated ?? 0)} of the samples of programs that they were not trained from; saying “it will not pay” of every block is right about ${percent(all.accuracy.baseline)}.`,
-    '## Regions translated',
+    '## Regions translated, and taken over',
     table(
       ['program', 'instructions', ...policies.map(([name]) => name)],
       results.map((result) => [
         result.program,
         of(result.runs[base], ({ icount }) => icount).toLocaleString('en-US'),
-        ...policies.map(([name]) => of(result.runs[name], ({ regions }) => regions).toString()),
+        ...policies.map(([name]) => regionsOf(result.runs[name])),
       ]),
     ),
     '## Time of a translation',
@@ -104,8 +105,16 @@ export function guidanceMarkdown(all: GuidanceResults): string {
         ...stages.map((stage) => `${times[stage].mean.toFixed(2)}, ${times[stage].p99.toFixed(2)}`),
       ]),
     ),
-    `A worker thread has loaded what translating takes after ${all.worker.wall.toFixed(0)} ms, and that takes ${all.worker.cpu.toFixed(0)} ms of CPU: ` +
-      'translating ahead in worker threads can pay only where regions take longer in all.',
+    '## Translation ahead',
+    'Seconds, CPU of all threads and wall clock, that translating and optimising the hot blocks of a program takes, by the threads that work at once and the regions that each is given at a time. Starting a thread, which loads the translator, is part of it.',
+    table(
+      ['program', 'regions', ...divisionsOf(all).map(({ jobs, chunk }) => `${jobs} × ${chunk}`)],
+      Object.entries(all.ahead).map(([program, times]) => [
+        program,
+        String(times[0]!.regions),
+        ...times.map(({ cpu, wall }) => `${cpu.toFixed(2)}, ${wall.toFixed(2)}`),
+      ]),
+    ),
     '## Machine',
     table(
       ['what', 'which'],
@@ -113,6 +122,13 @@ export function guidanceMarkdown(all: GuidanceResults): string {
     ),
     '',
   ].join('\n\n');
+}
+
+const divisionsOf = ({ ahead }: GuidanceResults): readonly AheadTime[] => Object.values(ahead)[0] ?? [];
+
+function regionsOf(runs: readonly GuidedRun[] | undefined): string {
+  const [translated, restored] = [of(runs, ({ regions }) => regions), of(runs, (run) => run.restored)];
+  return restored === 0 ? String(translated) : `${translated} + ${restored}`;
 }
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,6 +1,7 @@
 import type { HashFunction } from '../domain/shared/digest.ts';
 import type { MachineCreatedData } from '../domain/virtual-machine/events.ts';
 import { defaultCheckpointInterval, defaultDigestInterval } from '../domain/virtual-machine/schedule.ts';
+import type { Control } from './control.ts';
 import { defaultEpoch, type RunRequest, type RunResult } from './isochron.ts';
 import { policyOf } from './guidance/choose-policy.ts';
 import type { GuestFactory } from './ports/guest-factory.ts';
@@ -100,7 +101,8 @@ export function chosenEngine(guests: GuestFactory, name: string | undefined): st
   );
 }
 
-function setupOf(request: RunRequest): GuestSetup {
+/** What a guest begins with. */
+export function setupOf(request: Omit<RunRequest, keyof Control>): GuestSetup {
   const mounts = (request.mounts ?? []).map(({ guest, readOnly }) => ({ guest, readOnly }));
   return {
     program: request.program,

@@ -22,6 +22,7 @@ import {
 } from './manage-recordings.ts';
 import { createProofs, type ProofParts } from './proofs/create-proofs.ts';
 import { executedBlocks } from './proofs/executed-blocks.ts';
+import type { OpenAheadTranslator } from './ports/ahead-translator.ts';
 import type { ConsumerGroups } from './ports/consumer-groups.ts';
 import type { GuestFactory } from './ports/guest-factory.ts';
 import type { HostClock } from './ports/host-clock.ts';
@@ -67,6 +68,7 @@ export interface IsochronParts {
   readonly marking: IndexingParts['marking'];
   /** Guests whose every instruction is followed. */
   readonly followed: TracedGuests;
+  readonly openAhead: OpenAheadTranslator;
   readonly files: DataFiles;
   readonly openSql: OpenSqlDatabase;
   readonly digestInterval?: number;

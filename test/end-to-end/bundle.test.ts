@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { RunResult } from '../../src/application/isochron.ts';
 
 /** What bin/isochron.js starts: the bundle that scripts/bundle.ts makes, or the sources. */
 
@@ -30,10 +31,11 @@ describe('the bundle', () => {
   afterAll(() => {
     for (const made of [folder, store]) rmSync(made, { recursive: true, force: true });
   });
-  const isochron = (...words: string[]) => {
+  const isochron = (...words: string[]) => isochronWith('cache', ...words);
+  const isochronWith = (cache: string, ...words: string[]) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'main.cjs'), ...words], {
       encoding: 'utf8',
-      env: { ...process.env, ISOCHRON_HOME: store, ISOCHRON_CACHE: join(store, 'cache') },
+      env: { ...process.env, ISOCHRON_HOME: store, ISOCHRON_CACHE: join(store, cache) },
     });
     return { status, stdout, stderr };
   };
@@ -80,8 +82,20 @@ describe('the bundle', () => {
       digest: first!.digest,
       instructions: first!.instructions,
     });
-    expect(second!.cache).toEqual([expect.stringMatching(/^forms-riscv64-[0-9a-f]{16}$/)]);
+    expect(second!.cache).toContainEqual(expect.stringMatching(/^forms-riscv64-[0-9a-f]{16}$/));
     expect(second!.known).toMatch(/^(100|9\d)/);
+  });
+
+  test('begins with the regions of the run before, and runs the same with them', () => {
+    const [first, second] = [0, 1].map(() => {
+      const { stdout } = isochronWith('regions', 'run', '--json', join(root, 'test/guests/bin/compute'));
+      const { icount, digest, statistics } = JSON.parse(stdout) as RunResult;
+      const { tiers, restored } = statistics;
+      return { same: { icount, digest }, translated: tiers.region.translations, restored: restored.regions };
+    });
+    expect(first!.translated).toBeGreaterThan(0);
+    expect(second).toEqual({ same: first!.same, translated: 0, restored: expect.anything() });
+    expect(second!.restored).toBeGreaterThan(0);
   });
 
   test('loads no network, store or thread code for a run that needs none', () => {

@@ -86,7 +86,12 @@ const asText = (value: unknown): string =>
 
 export class EnginePairs {
   readonly #golden = new Side('golden', goldenEngine);
-  readonly #tiers = wasmModes.map(([name, engine]) => new Side(name, engine));
+  readonly #tiers: readonly Side[];
+
+  /** `modes`: what is compared with the golden engine. */
+  constructor(modes: readonly (readonly [name: string, engine: ExecutionEngine])[] = wasmModes) {
+    this.#tiers = modes.map(([name, engine]) => new Side(name, engine));
+  }
 
   /** Runs about `pairs` pairs from `seed`; gives the first difference, shrunk. */
   run(pairs: number, seed: number, statesPerBlock = 8): Difference | undefined {

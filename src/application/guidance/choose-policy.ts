@@ -12,6 +12,17 @@ export async function takenProfile({ events }: Stores, program: Digest): Promise
   return state.status === 'taken' ? state : undefined;
 }
 
+/** The profile of a program. Throws `no-profile`, `damaged-profile`. */
+export async function requiredProfile(stores: Stores, program: Digest): Promise<TakenProfile> {
+  const taken = await takenProfile(stores, program);
+  if (taken) return taken;
+  throw new GuidanceError(
+    'no-profile',
+    `program ${program} has no profile in this store: record a run of it, and make one with isochron profile build RECORDING`,
+    { program },
+  );
+}
+
 /** The policy that a run of a program asked for, whose digest is worked out if need be; undefined when the engine is to count. Throws `no-profile`. */
 export async function policyOf(
   { guidance, model }: Pick<RunRequest, 'guidance' | 'model'>,
@@ -21,13 +32,6 @@ export async function policyOf(
   if (guidance === 'learned') return policies.learned(model ?? policies.usualModel);
   if (guidance === 'adaptive') return policies.adaptive();
   if (guidance !== 'profile') return undefined;
-  const program = digestOf();
-  const taken = await takenProfile(stores, program);
-  if (!taken)
-    throw new GuidanceError(
-      'no-profile',
-      `program ${program} has no profile in this store: record a run of it, and make one with isochron profile build RECORDING`,
-      { program },
-    );
-  return policies.profile(taken.blocks.values());
+  const { blocks } = await requiredProfile(stores, digestOf());
+  return policies.profile(blocks.values());
 }

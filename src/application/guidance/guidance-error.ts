@@ -1,4 +1,5 @@
-export type GuidanceErrorCode = 'no-profile' | 'damaged-profile' | 'invalid-profile' | 'not-enough-profiles';
+export type GuidanceErrorCode =
+  'no-profile' | 'damaged-profile' | 'invalid-profile' | 'not-enough-profiles' | 'no-cache';
 
 /** A profile or a model cannot be had. */
 export class GuidanceError extends Error {

@@ -6,6 +6,8 @@ export interface Candidate extends PromotionInput {
   readonly address: number;
   /** The code of the basic block. */
   readonly code: Uint8Array;
+  /** Whether an earlier process has translated the region that begins here, so that it can be had at little cost. */
+  readonly kept: boolean;
 }
 
 /** Decides which code is translated when. What it decides changes how long a run takes, never what the run does. */

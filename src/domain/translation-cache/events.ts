@@ -38,6 +38,19 @@ export interface RegionTranslated {
   readonly micros: number;
 }
 
+/** A region that another process translated was taken over as it was. */
+export interface RegionRestored {
+  readonly type: 'RegionRestored';
+  readonly address: number;
+  readonly identity: string;
+  /** Whether the host begins with optimised machine code. */
+  readonly optimised: boolean;
+  readonly blocks: number;
+  readonly instructions: number;
+  readonly size: number;
+  readonly micros: number;
+}
+
 /** `changed`: the guest's code or its permissions did; `evicted`: room was needed; `replaced`: it is translated otherwise. */
 export interface TranslationDropped {
   readonly type: 'TranslationDropped';
@@ -52,4 +65,5 @@ export interface AddressesLookedUp extends Lookups {
   readonly type: 'AddressesLookedUp';
 }
 
-export type TranslationCacheEvent = BlockThreaded | RegionTranslated | TranslationDropped | AddressesLookedUp;
+export type TranslationCacheEvent =
+  BlockThreaded | RegionTranslated | RegionRestored | TranslationDropped | AddressesLookedUp;

@@ -22,6 +22,8 @@ describe('the statistics of translation caches', () => {
     const region = { address: 64, identity: 'x', blocks: 3, instructions: 9, size: 100 } as const;
     projection.apply({ type: 'RegionTranslated', ...region, found: false, micros: 300 });
     projection.apply({ type: 'RegionTranslated', ...region, found: true, micros: 100 });
+    projection.apply({ type: 'RegionRestored', ...region, optimised: true, micros: 20 });
+    projection.apply({ type: 'RegionRestored', ...region, optimised: false, micros: 30 });
     projection.apply({
       type: 'BlockThreaded',
       address: 64,
@@ -37,6 +39,7 @@ describe('the statistics of translation caches', () => {
     projection.apply({ ...dropped, tier: 'interpreter', reason: 'evicted' });
     expect(projection.statistics(occupancy)).toMatchObject({
       ...occupancy,
+      restored: { regions: 2, optimised: 1, instructions: 18, time: 50 },
       translatedBlocks: 6,
       translatedInstructions: 18,
       invalidatedBlocks: 3,
@@ -51,9 +54,9 @@ describe('the statistics of translation caches', () => {
       },
       lookups: {
         address: { hits: 5, misses: 2 },
-        result: { hits: 4, misses: 2 },
+        result: { hits: 6, misses: 2 },
         registerMap: { hits: 2, misses: 2, hitRate: 0.5 },
-        overall: { hits: 11, misses: 6, hitRate: 11 / 17 },
+        overall: { hits: 13, misses: 6, hitRate: 13 / 19 },
       },
     });
   });

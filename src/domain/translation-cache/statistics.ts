@@ -33,6 +33,15 @@ export interface TranslationStatistics extends CacheOccupancy {
   readonly translatedInstructions: number;
   readonly invalidatedBlocks: number;
   readonly tiers: Readonly<Record<Tier, TierStatistics>>;
+  /** Regions that other processes had translated; none of the other counts has them. */
+  readonly restored: {
+    readonly regions: number;
+    /** Those that began with optimised machine code. */
+    readonly optimised: number;
+    readonly instructions: number;
+    /** Microseconds that taking them over took. */
+    readonly time: number;
+  };
   readonly lookups: {
     /** Translations by guest address, in the engine's loop. */
     readonly address: LookupStatistics;
@@ -66,6 +75,7 @@ const noTier = () => ({ translations: 0, invalidated: 0, evicted: 0, durations: 
 export class TranslationProjection {
   readonly #tiers = { interpreter: noTier(), region: noTier() };
   readonly #lookups = { address: noLookups(), result: noLookups(), registerMap: noLookups() };
+  readonly #restored = { regions: 0, optimised: 0, instructions: 0, time: 0 };
   #blocks = 0;
   #instructions = 0;
   #invalidatedBlocks = 0;
@@ -83,6 +93,13 @@ export class TranslationProjection {
         else this.#lookups.result.misses++;
         this.#blocks += event.blocks;
         this.#instructions += event.instructions;
+        break;
+      case 'RegionRestored':
+        this.#lookups.result.hits++;
+        this.#restored.regions++;
+        if (event.optimised) this.#restored.optimised++;
+        this.#restored.instructions += event.instructions;
+        this.#restored.time += event.micros;
         break;
       case 'TranslationDropped': {
         const tier = this.#tiers[event.tier];
@@ -109,6 +126,7 @@ export class TranslationProjection {
       translatedInstructions: this.#instructions,
       invalidatedBlocks: this.#invalidatedBlocks,
       tiers: { interpreter: this.#tier('interpreter'), region: this.#tier('region') },
+      restored: { ...this.#restored },
       lookups: {
         address: rated(address),
         result: rated(result),

@@ -1,4 +1,5 @@
 import type { TranslationPolicy } from '../../application/ports/translation-policy.ts';
+import { keptFirst } from './kept-first.ts';
 
 /** How often a block is interpreted before its region is translated, when nobody says otherwise. */
 export const usualLimit = 8000;
@@ -17,9 +18,14 @@ const beforeFirstRegion = 4e6;
 /** What is entered that often before is translated all the same. */
 const certainlyHot = 16 * usualLimit;
 
+/** Entries after which a block that was met early is looked at again: it may be kept. */
+const lookedAgain = 1024;
+
 /** Counts to the usual limit, but translates nothing of a program that does little. */
-export const usualPolicy: TranslationPolicy = {
+export const usualPolicy: TranslationPolicy = keptFirst({
   name: 'counter',
-  patience: ({ entries, now }) =>
-    now < beforeFirstRegion && entries < certainlyHot ? usualLimit : Math.max(0, usualLimit - entries),
-};
+  patience: ({ entries, now }) => {
+    if (now < beforeFirstRegion && entries < certainlyHot) return lookedAgain;
+    return Math.max(0, usualLimit - entries);
+  },
+});

@@ -3,6 +3,7 @@ import type { Candidate } from '../../application/ports/translation-policy.ts';
 import type { ProfiledBlock } from '../../domain/profile/events.ts';
 import { nodeHash } from '../hashing/node-hash.ts';
 import { counterPolicy, usualLimit, usualPolicy } from './counter-policy.ts';
+import { beforeFirstKept } from './kept-first.ts';
 import { learnedPolicy } from './learned-policy.ts';
 import { policies } from './policies.ts';
 import { profilePolicy } from './profile-policy.ts';
@@ -25,6 +26,7 @@ const candidate = (entries: number, change: Partial<Candidate> = {}): Candidate 
   entries,
   firstSeen: 0,
   now: 16 * entries,
+  kept: false,
   ...change,
 });
 
@@ -45,8 +47,8 @@ describe('the usual policy', () => {
   const late = { now: 1e9 };
 
   test('translates nothing of a program that has done little', () => {
-    expect(usualPolicy.patience(candidate(0, early))).toBe(usualLimit);
-    expect(usualPolicy.patience(candidate(usualLimit, early))).toBe(usualLimit);
+    expect(usualPolicy.patience(candidate(0, early))).toBeGreaterThan(0);
+    expect(usualPolicy.patience(candidate(usualLimit, early))).toBeGreaterThan(0);
     expect(usualPolicy.patience(candidate(usualLimit, late))).toBe(0);
   });
 
@@ -57,6 +59,28 @@ describe('the usual policy', () => {
   test('counts to the limit once the program has done much', () => {
     expect(usualPolicy.patience(candidate(0, late))).toBe(usualLimit);
     expect(usualPolicy.patience(candidate(10, late))).toBe(usualLimit - 10);
+  });
+});
+
+describe('code that was translated before', () => {
+  const kept = { kept: true };
+
+  test.each([
+    ['counter', usualPolicy],
+    ['adaptive', policies.adaptive()],
+    ['profile', policies.profile([])],
+    ['learned', policies.learned(policies.usualModel)],
+  ])(
+    'is taken over at first sight by the %s policy, once the program does more than a little',
+    (_, policy) => {
+      expect(policy.patience(candidate(0, { ...kept, now: beforeFirstKept - 1 }))).toBeGreaterThan(0);
+      expect(policy.patience(candidate(0, { ...kept, now: beforeFirstKept }))).toBe(0);
+      expect(policy.patience(candidate(0, { now: beforeFirstKept }))).toBeGreaterThan(0);
+    },
+  );
+
+  test('is looked for again soon where the program had done little', () => {
+    expect(usualPolicy.patience(candidate(0, { ...kept, now: 0 }))).toBeLessThan(usualLimit / 4);
   });
 });
 

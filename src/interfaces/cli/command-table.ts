@@ -26,6 +26,7 @@ import { run } from './commands/run.ts';
 import { seek } from './commands/seek.ts';
 import { sql } from './commands/sql.ts';
 import { storeCopy } from './commands/store-copy.ts';
+import { translate } from './commands/translate.ts';
 import { verifyRecordings } from './commands/verify-recordings.ts';
 import { verify } from './commands/verify.ts';
 import { when } from './commands/when.ts';
@@ -60,6 +61,7 @@ export const commands: readonly AnyCommand[] = [
   worker,
   prove,
   ...profile,
+  translate,
   disasm,
   asm,
   explain,

@@ -18,6 +18,7 @@ export function translationRows(statistics: TranslationStatistics): readonly (re
     ['', tierText(statistics.tiers.interpreter)],
     ['hot code', `${plural(entries.region, 'region')} of ${grouped(capacity.regions)}`],
     ['', tierText(statistics.tiers.region)],
+    ['kept by earlier runs', restoredText(statistics.restored)],
     ['lookups by address', lookupText(lookups.address)],
     ['of results', lookupText(lookups.result)],
     ['of register maps', lookupText(lookups.registerMap)],
@@ -27,6 +28,11 @@ export function translationRows(statistics: TranslationStatistics): readonly (re
 
 const tierText = ({ translations, invalidated, evicted, time }: TierStatistics): string =>
   `${plural(translations, 'translation')} (mean ${micros(time.mean)}, p99 ${micros(time.p99)}, in all ${micros(time.total)}), ${grouped(invalidated)} invalidated, ${grouped(evicted)} evicted`;
+
+const restoredText = ({ regions, optimised, time }: TranslationStatistics['restored']): string =>
+  regions === 0
+    ? 'none'
+    : `${plural(regions, 'region')}, ${grouped(optimised)} optimised (in all ${micros(time)})`;
 
 const lookupText = ({ hits, misses, hitRate }: LookupStatistics): string =>
   hitRate === undefined

@@ -101,8 +101,8 @@ const engine = mutantsOf('engine', {
     ['admitted-store-not-dirty', '    memory.touch(address, size);\n    return 0;', '    return 0;'],
     ['faulting-load-admitted', "memory.fault(address, size, 1, 'load') ? 1 : 0", "memory.fault(address, size, 1, 'load') ? 0 : 0"],
   ],
-  [`${wasm}/cache/region-translator.ts`]: [
-    ['identity-without-code', '    for (const { address, end } of blocks) hash.update(bytes.subarray(address, end));\n', ''],
+  [`${wasm}/cache/region-identity.ts`]: [
+    ['identity-without-code', '  for (const { address, end } of ranges) hash.update(bytes.subarray(address, end));\n', ''],
     ['identity-without-memory-mode', '${size} ${host.guarded}', '${size}'],
   ],
   [`${wasm}/interpreter/interpreter.ts`]: [

@@ -1,5 +1,6 @@
 import { pageSize } from '../../../application/ports/guest-memory.ts';
 import { pageBit } from './control-memory.ts';
+import { occupiedPieces, type PageRange } from './occupied-pieces.ts';
 import { PageGuard } from './page-guard.ts';
 import type { PageProtection } from './page-protection.ts';
 import type { Undo } from './undo-log.ts';
@@ -119,11 +120,12 @@ export class HostGuard {
   }
 }
 
-/** The pages that exist for the guest, those that lie one after another together. */
-function* mappedRuns(flags: Uint8Array): Iterable<{ readonly first: number; readonly end: number }> {
-  for (let page = 0; page < flags.length; page++) {
-    const first = page;
-    while (page < flags.length && flags[page]! & pageBit.mapped) page++;
-    if (page > first) yield { first, end: page };
-  }
+/** The pages that exist for the guest, most of those that lie one after another together. */
+function* mappedRuns(flags: Uint8Array): Iterable<PageRange> {
+  for (const piece of occupiedPieces(flags, flags.length))
+    for (let page = piece.first; page < piece.end; page++) {
+      const first = page;
+      while (page < piece.end && flags[page]! & pageBit.mapped) page++;
+      if (page > first) yield { first, end: page };
+    }
 }

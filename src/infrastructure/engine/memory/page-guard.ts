@@ -1,5 +1,6 @@
 import { pageSize } from '../../../application/ports/guest-memory.ts';
 import { pageBit } from './control-memory.ts';
+import { occupiedPieces } from './occupied-pieces.ts';
 import type { PageProtection } from './page-protection.ts';
 
 /** What the host may do to a page that has not been opened to it. */
@@ -28,7 +29,7 @@ export class PageGuard {
     this.#flags = flags;
     this.#guardsStores = guardsStores;
     this.#levels = new Uint8Array(bytes.length / pageSize);
-    this.settle(0, this.#levels.length);
+    this.#settleAll();
   }
 
   /** Lets the host read, or write as well, pages `[first, end)` until the next run. */
@@ -55,6 +56,18 @@ export class PageGuard {
       if (permissions !== 0 && !(permissions & pageBit.read)) this.release();
     }
     this.#setRuns(first, end, (page) => this.#wanted(flags[page]!));
+  }
+
+  /** Settles all pages, few of which are mapped in a large memory. */
+  #settleAll(): void {
+    const pages = this.#levels.length;
+    let unmapped = 0;
+    for (const { first, end } of occupiedPieces(this.#flags, pages)) {
+      this.#setRun(unmapped, first, closed);
+      this.settle(first, end);
+      unmapped = end;
+    }
+    this.#setRun(unmapped, pages, closed);
   }
 
   /** Closes again what was opened. */
@@ -87,11 +100,16 @@ export class PageGuard {
       }
       let until = page + 1;
       while (until < end && this.#levels[until] !== level && wanted(until) === level) until++;
-      const done = this.#protection.set(this.#bytes, page * pageSize, until * pageSize, levels[level]!);
-      if (done) this.#levels.fill(level, page, until);
-      else this.#giveUp();
+      this.#setRun(page, until, level);
       page = until;
     }
+  }
+
+  #setRun(first: number, end: number, level: number): void {
+    if (first === end || this.lost) return;
+    const done = this.#protection.set(this.#bytes, first * pageSize, end * pageSize, levels[level]!);
+    if (done) this.#levels.fill(level, first, end);
+    else this.#giveUp();
   }
 
   /** The host has no more mappings to give: one call that opens everything needs none. */

@@ -8,6 +8,7 @@ import type { FlatMemory } from '../memory/flat-memory.ts';
 import { admissionOf } from './cache/admission.ts';
 import type { CacheCapacity } from './cache/cache-capacity.ts';
 import { JumpCache } from './cache/jump-cache.ts';
+import type { KeptRegions } from './cache/kept-regions.ts';
 import type { ModuleStore } from './cache/module-store.ts';
 import { RegionTranslator } from './cache/region-translator.ts';
 import { SlowSites } from './cache/slow-sites.ts';
@@ -38,6 +39,7 @@ export interface CacheOptions {
   readonly capacity: CacheCapacity;
   readonly targetRounds: readonly number[];
   readonly modules: ModuleStore;
+  readonly kept: KeptRegions | undefined;
   readonly forms: Forms;
   /** Told what happens to translations. */
   readonly report: (event: TranslationCacheEvent) => void;
@@ -71,12 +73,12 @@ export class TranslationCache {
   running = false;
 
   constructor(options: CacheOptions) {
-    const { isa, memory, source, capacity, modules, forms } = options;
+    const { isa, memory, source, capacity, modules, kept, forms } = options;
     this.#options = options;
     this.#codeMap = new CodeMap(memory);
     this.#jumps = new JumpCache(memory);
     this.#targets = new TargetSamples(memory.control.buffer, options.targetRounds);
-    this.#regions = new RegionTranslator(isa, memory, source, modules, this.#targets);
+    this.#regions = new RegionTranslator(isa, memory, source, { modules, kept, targets: this.#targets });
     this.#imports = {
       guest: memory.guest,
       control: memory.control,
@@ -177,6 +179,11 @@ export class TranslationCache {
       if (translation.tier === 'region') this.#drop(translation, 'replaced');
   }
 
+  /** Whether a region that begins at `address` was made by another process, and can be had at little cost. */
+  isKept(address: number): boolean {
+    return this.#regions.isKept(address);
+  }
+
   /** Translates regions anew of which more is known, by now, about where they lead. */
   learnTargets(): void {
     const regions = new Set<number>();
@@ -196,9 +203,10 @@ export class TranslationCache {
     const region = this.#regions.translate(address, this.#slowSites.called);
     if (!region) return undefined;
     if (this.#queue.size >= this.#options.capacity.regions) this.#evict(this.#leastUsedRegion());
-    const { blocks, code } = region;
+    const { blocks, instructions, identity, code } = region;
     for (const name of code.imports) this.#imports[name] ??= this.#importOf(name);
     const run = new WebAssembly.Instance(code.module, { engine: this.#imports }).exports[regionExport]!;
+    region.note?.(run);
     const table = this.#table.add(run);
     const translation: Translation = { tier: 'region', address, table, run, blocks, pages: pagesOf(blocks) };
     this.#queue.add(translation);
@@ -206,16 +214,13 @@ export class TranslationCache {
     const entry = { translation, argument: 0 };
     this.#entries.set(address, entry);
     this.#jumps.delete(address);
-    this.#options.report({
-      type: 'RegionTranslated',
-      address,
-      identity: region.identity,
-      found: region.found,
-      blocks: blocks.length,
-      instructions: blocks.reduce((sum, { instructions }) => sum + instructions.length, 0),
-      size: code.size,
-      micros: (performance.now() - began) * 1000,
-    });
+    const micros = (performance.now() - began) * 1000;
+    const size = { blocks: blocks.length, instructions, size: code.size };
+    this.#options.report(
+      region.from === 'kept'
+        ? { type: 'RegionRestored', address, identity, optimised: region.optimised, ...size, micros }
+        : { type: 'RegionTranslated', address, identity, found: region.from === 'known', ...size, micros },
+    );
     return entry;
   }
 

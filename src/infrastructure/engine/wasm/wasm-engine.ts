@@ -5,6 +5,7 @@ import type { EffectMarks } from '../memory/effect-marks.ts';
 import { hostPageProtection } from '../memory/page-protection.ts';
 import { hostWriteTracking } from '../memory/write-tracking.ts';
 import { type CacheCapacity, capacityOf } from './cache/cache-capacity.ts';
+import type { KeptRegions } from './cache/kept-regions.ts';
 import { ModuleStore } from './cache/module-store.ts';
 import { usualRounds } from './cache/target-samples.ts';
 import { WasmMachine } from './wasm-machine.ts';
@@ -28,6 +29,8 @@ export interface WasmEngineOptions {
   readonly targetRounds?: readonly number[];
   /** Compiled code to share with other engines; default: the engine's own. */
   readonly modules?: ModuleStore;
+  /** Gives the regions of other processes, where those are kept; asked when the first machine is made. */
+  readonly kept?: () => KeptRegions | undefined;
   /** Gives where what its machines do is marked. */
   readonly marks?: (options: EngineMachineOptions) => EffectMarks;
 }
@@ -36,6 +39,7 @@ export interface WasmEngineOptions {
 export function wasmEngineWith(given: WasmEngineOptions): ExecutionEngine {
   const { hotLimit, memory = 'guarded' } = given;
   let { prepare } = given;
+  let kept: KeptRegions | undefined;
   const capacity = capacityOf(given.capacity);
   const modules = given.modules ?? new ModuleStore(capacity.regions);
   return {
@@ -52,6 +56,7 @@ export function wasmEngineWith(given: WasmEngineOptions): ExecutionEngine {
     createMachine: (options) => {
       prepare?.(options.isa);
       prepare = undefined;
+      kept ??= given.kept?.();
       return new WasmMachine(options, {
         policy: hotLimit === undefined ? (options.policy ?? usualPolicy) : counterPolicy(hotLimit),
         protection: memory === 'checked' ? () => undefined : protection,
@@ -59,6 +64,7 @@ export function wasmEngineWith(given: WasmEngineOptions): ExecutionEngine {
         capacity,
         targetRounds: given.targetRounds ?? usualRounds,
         modules,
+        kept,
         marks: given.marks?.(options),
       });
     },

@@ -15,6 +15,7 @@ import type { FlatMemory } from '../memory/flat-memory.ts';
 import type { PageProtection } from '../memory/page-protection.ts';
 import type { WriteTracking } from '../memory/write-tracking.ts';
 import type { CacheCapacity } from './cache/cache-capacity.ts';
+import type { KeptRegions } from './cache/kept-regions.ts';
 import type { ModuleStore } from './cache/module-store.ts';
 import { GuardedRuns } from './guarded-runs.ts';
 import { exitCode, nowhere } from './translated-function.ts';
@@ -40,6 +41,8 @@ export interface WasmMachineOptions {
   /** How many targets of a computed jump are noted, that were not guessed, before there is another guess: in each round. */
   readonly targetRounds: readonly number[];
   readonly modules: ModuleStore;
+  /** Regions of other processes. */
+  readonly kept: KeptRegions | undefined;
   /** Where what it does is marked. */
   readonly marks: EffectMarks | undefined;
 }
@@ -79,13 +82,14 @@ export class WasmMachine implements EngineMachine {
       capacity: own.capacity,
       targetRounds: own.targetRounds,
       modules: own.modules,
+      kept: own.kept,
       forms: formsOf(options.isa),
       report: this.#report,
     });
     this.#words = new Int32Array(memory.control.buffer);
     this.#sliceEnd = new BigInt64Array(memory.control.buffer, control.sliceEnd, 1);
     this.#pcWord = (control.cpu + options.isa.layout.pc.offset) >> 2;
-    this.#promotion = new Promotion(own.policy, memory, source);
+    this.#promotion = new Promotion(own.policy, memory, source, (address) => this.#cache.isKept(address));
     this.#protection = own.protection;
     this.#tracking = own.tracking;
   }
@@ -229,6 +233,11 @@ export class WasmMachine implements EngineMachine {
       this.#guarded.begin(this.icount);
     }
     return this.#cache.translate(address);
+  }
+
+  /** Translates the region that begins at `address` as a run would; false where there is none. */
+  translateAhead(address: number): boolean {
+    return this.#cache.lookup(address) !== undefined || this.#translate(address) !== undefined;
   }
 
   #judgeGuard(): void {

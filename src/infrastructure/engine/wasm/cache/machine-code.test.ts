@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import v8 from 'node:v8';
+import vm from 'node:vm';
 import { FunctionBody } from '../codegen/function-body.ts';
 import { ModuleBuilder } from '../codegen/module-builder.ts';
 import { machineCode } from './machine-code.ts';
@@ -38,6 +40,20 @@ test('takes optimised code, which runs as the module that it was taken of', () =
 test('gives no code of a function that V8 has not optimised', () => {
   const module = new WebAssembly.Module(bytesOf(8));
   expect(code.take(module, plusOf(module))).toBeUndefined();
+});
+
+test('is there though V8 forgets the bytecode of what was not called for long', () => {
+  v8.setFlagsFromString('--expose-gc');
+  v8.setFlagsFromString('--stress-flush-code');
+  const collect = vm.runInNewContext('gc') as () => void;
+  for (let times = 0; times < 10; times++) collect();
+  v8.setFlagsFromString('--no-stress-flush-code');
+  v8.setFlagsFromString('--no-expose-gc');
+  const bytes = bytesOf(10);
+  const original = new WebAssembly.Module(bytes);
+  const plus = plusOf(original);
+  code.optimise(plus);
+  expect(code.module(code.take(original, plus)!, bytes)).toBeDefined();
 });
 
 test('V8 refuses what is not its code', () => {

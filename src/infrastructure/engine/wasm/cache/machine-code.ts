@@ -37,7 +37,10 @@ export function machineCode(): MachineCode | undefined {
   return tested ?? undefined;
 }
 
-/** V8 parses the names of its runtime functions only while its flag for them is set. */
+/**
+ * V8 parses the names of its runtime functions only while its flag for them is set, so these must never be parsed again. V8 forgets the
+ * bytecode of functions that were not called for a while and parses them anew, but for generators.
+ */
 function runtimeFunctions(): MachineCode {
   v8.setFlagsFromString('--allow-natives-syntax');
   try {
@@ -60,8 +63,14 @@ function runtimeFunctions(): MachineCode {
   }
 }
 
-const compiled = (parameters: string, body: string) =>
-  new Function(parameters, body) as (...given: unknown[]) => unknown;
+const Generator = Object.getPrototypeOf(function* () {
+  yield undefined;
+}).constructor as new (parameters: string, body: string) => (...given: unknown[]) => Iterator<never, unknown>;
+
+function compiled(parameters: string, body: string): (...given: unknown[]) => unknown {
+  const generator = new Generator(parameters, body);
+  return (...given) => generator(...given).next().value;
+}
 
 function comesBack(code: MachineCode): boolean {
   const body = new FunctionBody([]);

@@ -19,12 +19,19 @@ export class Promotion {
   readonly #policy: TranslationPolicy;
   readonly #memory: FlatMemory;
   readonly #source: InstructionSource;
+  readonly #isKept: (address: number) => boolean;
   readonly #asked = new Map<number, Asked>();
 
-  constructor(policy: TranslationPolicy, memory: FlatMemory, source: InstructionSource) {
+  constructor(
+    policy: TranslationPolicy,
+    memory: FlatMemory,
+    source: InstructionSource,
+    isKept: (address: number) => boolean,
+  ) {
     this.#policy = policy;
     this.#memory = memory;
     this.#source = source;
+    this.#isKept = isKept;
   }
 
   /** How often the block at `address`, which is new, is to be interpreted before `again` is asked; 0: not once. */
@@ -39,7 +46,7 @@ export class Promotion {
 
   #ask(address: number, { firstSeen, entries }: Asked, now: number): number {
     const patience = this.#policy.patience(
-      new BlockCandidate(address, entries, firstSeen, now, this.#memory, this.#source),
+      new BlockCandidate(address, entries, firstSeen, now, this.#memory, this.#source, this.#isKept),
     );
     this.#asked.set(address, { firstSeen, entries: entries + patience });
     return patience;
@@ -53,6 +60,7 @@ class BlockCandidate implements Candidate {
   readonly now: number;
   readonly #memory: FlatMemory;
   readonly #source: InstructionSource;
+  readonly #isKept: (address: number) => boolean;
   #decoded: BasicBlock | undefined;
 
   constructor(
@@ -62,6 +70,7 @@ class BlockCandidate implements Candidate {
     now: number,
     memory: FlatMemory,
     source: InstructionSource,
+    isKept: (address: number) => boolean,
   ) {
     this.address = address;
     this.entries = entries;
@@ -69,6 +78,11 @@ class BlockCandidate implements Candidate {
     this.now = now;
     this.#memory = memory;
     this.#source = source;
+    this.#isKept = isKept;
+  }
+
+  get kept() {
+    return this.#isKept(this.address);
   }
 
   get code() {

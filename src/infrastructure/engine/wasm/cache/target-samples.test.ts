@@ -57,3 +57,38 @@ test('samples each of so many jumps, and no others', () => {
   expect(new Set(numbers).size).toBe(targetSamples.sites);
   expect(samples.sampled(4 * targetSamples.sites)).toBeUndefined();
 });
+
+test('begins with what another process knew, under the number that its code has', () => {
+  const { samples: before, goTo } = samplesWith(4, 2);
+  const number = before.sampled(site)!;
+  for (const target of [4, 4, 4, 6]) goTo(number, target);
+  before.learn();
+  const known = before.at(site);
+  const { samples, goTo: goHere } = samplesWith(4, 2);
+  expect(samples.adopt([known])).toBe(true);
+  expect(samples.at(site)).toEqual({ address: site, number, round: 1, guesses: [4, 6] });
+  expect([7, 7].map((target) => goHere(number, target))).toEqual([false, true]);
+  expect(samples.learn()).toEqual([site]);
+  expect(samples.guesses(site)).toEqual([4, 6, 7]);
+  // More is known by now than the code was made with.
+  expect(samples.adopt([known])).toBe(false);
+});
+
+test('takes over no number that another jump has', () => {
+  const { samples } = samplesWith(4);
+  const number = samples.sampled(site)!;
+  expect(samples.adopt([{ address: site + 2, number, round: 0, guesses: [] }])).toBe(false);
+  expect(samples.adopt([{ address: site + 2, number: undefined, round: 1, guesses: [8] }])).toBe(true);
+  expect(samples.sampled(site + 2)).toBeUndefined();
+  expect(samples.guesses(site + 2)).toEqual([8]);
+});
+
+test('numbers jumps alike in every process, as far as none is in the way of another', () => {
+  const sites = [site, site + 12, site + 400];
+  const numbers = (order: readonly number[]) => {
+    const { samples } = samplesWith(1);
+    return new Map(order.map((address) => [address, samples.sampled(address)]));
+  };
+  const [one, other] = [numbers(sites), numbers(sites.toReversed())];
+  for (const address of sites) expect(one.get(address)).toBe(other.get(address));
+});

@@ -8,8 +8,18 @@ const maxGuesses = 8;
 /** No instruction begins there. */
 const nowhere = 0xffff_ffff;
 
+/** What is known of a jump, as it goes into the code that is made of it. */
+export interface KnownJump {
+  readonly address: number;
+  /** Under which it is sampled. */
+  readonly number: number | undefined;
+  /** Rounds that have ended. */
+  readonly round: number;
+  readonly guesses: readonly number[];
+}
+
 interface Site {
-  readonly number: number;
+  readonly number: number | undefined;
   round: number;
   guesses: readonly number[];
 }
@@ -22,6 +32,7 @@ export class TargetSamples {
   readonly #left: Int32Array;
   readonly #last: Uint32Array;
   readonly #sites = new Map<number, Site>();
+  readonly #numbers = new Set<number>();
   readonly #rounds: readonly number[];
 
   /** `memory`: the control memory. */
@@ -40,19 +51,38 @@ export class TargetSamples {
   sampled(address: number): number | undefined {
     let site = this.#sites.get(address);
     if (!site) {
-      const number = this.#sites.size;
-      if (number === targetSamples.sites) return undefined;
-      this.#sites.set(address, (site = { number, round: 0, guesses: [] }));
-      this.#begin(site);
+      const number = this.#numberFor(address);
+      if (number === undefined) return undefined;
+      site = this.#add(address, { number, round: 0, guesses: [] });
     }
     return this.#isOpen(site) ? site.number : undefined;
+  }
+
+  /** What is known of the jump at an address now. */
+  at(address: number): KnownJump {
+    const number = this.sampled(address);
+    const { round, guesses } = this.#sites.get(address) ?? { round: 0, guesses: [] };
+    return { address, number, round, guesses };
+  }
+
+  /** Begins with what another process knew when it made code; false, and nothing is done, where other numbers or more targets are known. */
+  adopt(jumps: readonly KnownJump[]): boolean {
+    for (const { address, number, guesses } of jumps) {
+      const known = this.#sites.get(address);
+      if (known?.guesses.some((target) => !guesses.includes(target))) return false;
+      if (number !== undefined && (known ? known.number !== number : this.#numbers.has(number))) return false;
+    }
+    for (const { address, number, round, guesses } of jumps)
+      if (!this.#sites.has(address) && (number !== undefined || guesses.length > 0))
+        this.#add(address, { number, round, guesses });
+    return true;
   }
 
   /** Takes the rounds that have ended; gives the addresses of the jumps of which there are other guesses, or no rounds, now. */
   learn(): readonly number[] {
     const changed: number[] = [];
     for (const [address, site] of this.#sites) {
-      if (!this.#isOpen(site) || this.#left[site.number]! > 0) continue;
+      if (!this.#isOpen(site) || this.#left[site.number!]! > 0) continue;
       site.round++;
       const fresh = this.#sample(site).filter((target) => !site.guesses.includes(target));
       site.guesses = [...site.guesses, ...fresh].slice(0, maxGuesses);
@@ -62,9 +92,27 @@ export class TargetSamples {
     return changed;
   }
 
+  #add(address: number, site: Site): Site {
+    this.#sites.set(address, site);
+    if (site.number !== undefined) {
+      this.#numbers.add(site.number);
+      this.#begin(site);
+    }
+    return site;
+  }
+
+  /** A number that is free: the same in every process, unless another jump came first. */
+  #numberFor(address: number): number | undefined {
+    const { sites } = targetSamples;
+    if (this.#numbers.size === sites) return undefined;
+    let number = Math.imul(address >>> 1, 0x9e37_79b1) >>> 23;
+    while (this.#numbers.has(number)) number = (number + 1) % sites;
+    return number;
+  }
+
   #begin({ number, round }: Site): void {
-    this.#left[number] = this.#rounds[round] ?? 0;
-    this.#lastOf(number).fill(nowhere);
+    this.#left[number!] = this.#rounds[round] ?? 0;
+    this.#lastOf(number!).fill(nowhere);
   }
 
   #lastOf(number: number): Uint32Array {
@@ -72,14 +120,14 @@ export class TargetSamples {
     return this.#last.subarray(number * targets, (number + 1) * targets);
   }
 
-  #isOpen({ round, guesses }: Site): boolean {
-    return round < this.#rounds.length && guesses.length < maxGuesses;
+  #isOpen({ number, round, guesses }: Site): boolean {
+    return number !== undefined && round < this.#rounds.length && guesses.length < maxGuesses;
   }
 
   /** The targets sampled last, those that came often first. */
   #sample({ number }: Site): readonly number[] {
     const times = new Map<number, number>();
-    for (const target of this.#lastOf(number))
+    for (const target of this.#lastOf(number!))
       if (target !== nowhere) times.set(target, (times.get(target) ?? 0) + 1);
     return [...times].sort(([, a], [, b]) => b - a).map(([target]) => target);
   }
