@@ -7,6 +7,7 @@ export const usualLimit = 8000;
 export const counterPolicy = (limit: number): TranslationPolicy => ({
   name: 'counter',
   patience: ({ entries }) => (limit === Infinity ? Infinity : Math.max(0, limit - entries)),
+  first: Math.max(0, limit),
 });
 
 /**
@@ -22,4 +23,5 @@ export const usualPolicy: TranslationPolicy = {
   name: 'counter',
   patience: ({ entries, now }) =>
     now < beforeFirstRegion && entries < certainlyHot ? usualLimit : Math.max(0, usualLimit - entries),
+  first: usualLimit,
 };
