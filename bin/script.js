@@ -1,4 +1,4 @@
-// One script file, run as Node runs a CommonJS module, with the code that V8 keeps for it.
+// One script file, whose value is a function of what Node gives a CommonJS module, with the code that V8 keeps for it.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
@@ -10,8 +10,8 @@ export const codeCacheOf = (file) => `${file}.code-cache`;
 /** The script, compiled, from its code cache where V8 takes that (it is of another version, or of other flags, else). */
 export function compile(file) {
   const cachedData = read(codeCacheOf(file));
-  const parameters = 'exports, require, module, __filename, __dirname';
-  const script = new vm.Script(`(function (${parameters}) {${readFileSync(file, 'utf8')}\n})`, {
+  // It is ASCII, and so neither decoded nor copied once more.
+  const script = new vm.Script(readFileSync(file, 'latin1'), {
     filename: file,
     ...(cachedData && { cachedData }),
   });

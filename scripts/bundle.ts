@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { lazyBuiltins } from './bundle/lazy-builtins.ts';
 
 /**
  * Bundles the command line into one script, and its worker threads beside it, in dist/bundle or the folder named: loading
@@ -15,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = resolve(root, process.argv[2] ?? 'dist/bundle');
 const fresh = `${folder}-${process.pid}`;
+const given = 'exports,require,module,__filename,__dirname';
 
 const esbuild = await import('esbuild').catch(() => undefined);
 if (esbuild === undefined) {
@@ -53,10 +55,15 @@ const main = await esbuild.build({
   // A script compiled by hand may only `require` without a warning.
   supported: { 'dynamic-import': false },
   define: { 'import.meta.url': 'scriptUrl' },
-  banner: { js: "const scriptUrl = require('node:url').pathToFileURL(__filename).href;" },
+  // The value of the script is a function of what a module is given; as a module it calls that itself.
+  banner: {
+    js: `(run=>(typeof module=='object'&&run(${given}),run))(function(${given}){const scriptUrl = require('node:url').pathToFileURL(__filename).href;`,
+  },
+  footer: { js: '});' },
   // V8 keeps a script of ASCII at a byte a character.
   charset: 'ascii',
   minifyWhitespace: true,
+  plugins: [lazyBuiltins],
   metafile: true,
 });
 const threads = await esbuild.build({

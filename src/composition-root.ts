@@ -94,7 +94,7 @@ export async function openIsochron({ directory, server, ...intervals }: OpenOpti
         archive,
         hash,
         clock,
-        newId: randomUUID,
+        newId: () => randomUUID(),
         policies,
         verified: underTest,
         proved: {

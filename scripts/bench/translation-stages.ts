@@ -44,7 +44,7 @@ export function translationStages(path: string, blocks: readonly ProfiledBlock[]
   const source = new InstructionSource(riscv64, memory);
   const imports: Record<string, unknown> = {
     ...runtimeFunctions(),
-    ...admissionOf(memory, new CodeMap(memory)),
+    ...admissionOf(memory, new CodeMap(memory, () => undefined)),
     guest: memory.guest,
     control: memory.control,
     regions: new WebAssembly.Table({ element: 'anyfunc', initial: 1 }),

@@ -32,6 +32,7 @@ import type { EffectExportRequest, EffectExportResult } from './traces/export-ef
 import type { TimelineExportRequest } from './traces/export-timeline.ts';
 import type { QueryRequest } from './traces/query-effects.ts';
 import type { TraceRequest } from './traces/trace-request.ts';
+import type { ProgramImage } from './ports/program-image.ts';
 import type { TravelRequest, TravelSession } from './travel/travel.ts';
 import type { Verification } from './verification/verification.ts';
 import type { EventsRequest } from './watch-events.ts';
@@ -42,7 +43,7 @@ export type { EventsRequest } from './watch-events.ts';
 
 export interface RunRequest extends Control {
   /** The ELF image. */
-  readonly program: Uint8Array;
+  readonly program: ProgramImage;
   /** The guest's name for the program: /proc/self/exe, and argv[0] unless `argv0` says otherwise. Absolute. */
   readonly programPath: string;
   /** The arguments after argv[0]. */

@@ -8,6 +8,7 @@ import type { GuestFactory } from './ports/guest-factory.ts';
 import type { GuestMachine, GuestSetup } from './ports/guest-machine.ts';
 import type { HostClock } from './ports/host-clock.ts';
 import type { HostFactory } from './ports/host-factory.ts';
+import { wholeOf } from './ports/program-image.ts';
 import type { PolicyFactory } from './ports/translation-policy.ts';
 import { Journal, type Stores } from './recording/journal.ts';
 import { Recorder } from './recording/recorder.ts';
@@ -40,8 +41,10 @@ export async function runProgram(request: RunRequest, parts: RunParts): Promise<
       `a recording named ${request.record!} exists already: choose another name, or delete it first`,
       { recording: request.record! },
     );
-  const setup = setupOf(request);
-  const policy = await policyOf(request, () => parts.hash(setup.program), parts);
+  // What is recorded is kept, and must be what ran.
+  const whole = stream === undefined ? undefined : wholeOf(request.program);
+  const setup = setupOf(whole ? { ...request, program: whole } : request);
+  const policy = await policyOf(request, () => parts.hash(wholeOf(setup.program)), parts);
   const inner = parts.openHost({
     mounts: request.mounts ?? [],
     stdin: request.stdin ?? 'closed',
@@ -55,7 +58,7 @@ export async function runProgram(request: RunRequest, parts: RunParts): Promise<
     stream === undefined
       ? undefined
       : new Recorder(machine, host, parts.hash, new Journal(parts.stores, stream, parts.newId, parts.clock));
-  await recorder?.begin(createdData(setup, machine, parts), setup.program);
+  if (recorder && whole) await recorder.begin(createdData(setup, machine, parts, whole), whole);
 
   const status = await driveGuest({
     machine,
@@ -117,18 +120,23 @@ export function setupOf(request: Omit<RunRequest, keyof Control>): GuestSetup {
   };
 }
 
-function createdData(setup: GuestSetup, machine: GuestMachine, parts: RunParts): MachineCreatedData {
-  const { program, programPath, arguments: args, ...rest } = setup;
+function createdData(
+  setup: GuestSetup,
+  machine: GuestMachine,
+  parts: RunParts,
+  program: Uint8Array,
+): MachineCreatedData {
+  const { programPath, arguments: args } = setup;
   return {
     isa: machine.isa.name,
     program: { path: programPath, digest: parts.hash(program), size: program.length },
     arguments: args,
-    environment: rest.environment,
-    workingDirectory: rest.workingDirectory,
-    mounts: rest.mounts,
-    seed: rest.seed,
-    epoch: rest.epoch,
-    memorySize: rest.memorySize,
+    environment: setup.environment,
+    workingDirectory: setup.workingDirectory,
+    mounts: setup.mounts,
+    seed: setup.seed,
+    epoch: setup.epoch,
+    memorySize: setup.memorySize,
     digestInterval: parts.digestInterval ?? defaultDigestInterval,
     checkpointInterval: parts.checkpointInterval ?? defaultCheckpointInterval,
   };

@@ -1,3 +1,4 @@
+import type { ProgramImage } from './program-image.ts';
 import type { Digest } from '../../domain/shared/digest.ts';
 import type { Slot } from '../../domain/ir/types.ts';
 import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
@@ -82,7 +83,7 @@ export interface GuestMachine {
 
 /** What determines a run, apart from the host's replies. */
 export interface GuestSetup {
-  readonly program: Uint8Array;
+  readonly program: ProgramImage;
   /** The guest's name for the program (argv[0] and /proc/self/exe). */
   readonly programPath: string;
   /** What follows argv[0]. */

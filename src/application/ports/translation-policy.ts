@@ -18,6 +18,8 @@ export interface TranslationPolicy {
    * never. Asked when the block is first met (`entries` is 0), and then as it said itself.
    */
   patience(candidate: Candidate): number;
+  /** What it answers of every block that is first met; it is not asked then. */
+  readonly first?: number;
 }
 
 /** Makes policies, each for one run; without one, an engine counts. */

@@ -23,6 +23,13 @@ export interface BlockThreaded {
   readonly micros: number;
 }
 
+/** Generated code made threaded code of blocks, of forms and handlers that were there; how long that took is not known. */
+export interface BlocksThreaded {
+  readonly type: 'BlocksThreaded';
+  readonly blocks: number;
+  readonly instructions: number;
+}
+
 /** A region became compiled code. */
 export interface RegionTranslated {
   readonly type: 'RegionTranslated';
@@ -66,4 +73,4 @@ export interface AddressesLookedUp extends Lookups {
 }
 
 export type TranslationCacheEvent =
-  BlockThreaded | RegionTranslated | RegionRestored | TranslationDropped | AddressesLookedUp;
+  BlockThreaded | BlocksThreaded | RegionTranslated | RegionRestored | TranslationDropped | AddressesLookedUp;

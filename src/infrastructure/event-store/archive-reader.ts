@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { crc32, zstdDecompress } from 'node:zlib';
+import { crc32, zstdDecompress, type ZstdOptions } from 'node:zlib';
 import type { EventToAppend } from '../../application/ports/event-store.ts';
 import { ArchiveFault } from '../../application/ports/recording-archive.ts';
 import type { Digest } from '../../domain/shared/digest.ts';
@@ -24,7 +24,8 @@ export type ArchiveItem =
   | { readonly kind: 'stream'; readonly name: string; readonly events: number }
   | { readonly kind: 'event'; readonly event: EventToAppend };
 
-const decompress = promisify(zstdDecompress);
+/** Looked up when it is used, for Node's zlib takes long to load. */
+const decompress = (packed: Uint8Array, limit: ZstdOptions) => promisify(zstdDecompress)(packed, limit);
 
 /**
  * Reads an archive that may be anything at all. No length is believed before the file is seen to be that long; memory is

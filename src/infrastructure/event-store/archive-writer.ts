@@ -12,7 +12,7 @@ import {
 import { syncDirectory } from '../blob-store/segment-writer.ts';
 import { chunkSize, fileHeader, kinds, recordHeader, type Kind } from './archive-format.ts';
 
-const compress = promisify(zstdCompress);
+const compress = (chunk: Uint8Array) => promisify(zstdCompress)(chunk);
 
 /** Appends to an open file, hashing what it writes. */
 class ArchiveSink {

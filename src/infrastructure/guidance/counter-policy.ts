@@ -8,6 +8,7 @@ export const usualLimit = 8000;
 export const counterPolicy = (limit: number): TranslationPolicy => ({
   name: 'counter',
   patience: ({ entries }) => (limit === Infinity ? Infinity : Math.max(0, limit - entries)),
+  first: Math.max(0, limit),
 });
 
 /**
@@ -28,4 +29,5 @@ export const usualPolicy: TranslationPolicy = keptFirst({
     if (now < beforeFirstRegion && entries < certainlyHot) return lookedAgain;
     return Math.max(0, usualLimit - entries);
   },
+  first: lookedAgain,
 });

@@ -7,7 +7,8 @@ import type { TranslationPolicy } from '../../application/ports/translation-poli
 export const beforeFirstKept = 1e6;
 
 /** Has code that earlier processes translated taken over as soon as it is met, once the guest does more than a little. */
-export const keptFirst = ({ name, patience }: TranslationPolicy): TranslationPolicy => ({
-  name,
-  patience: (candidate) => (candidate.now >= beforeFirstKept && candidate.kept ? 0 : patience(candidate)),
+export const keptFirst = (policy: TranslationPolicy): TranslationPolicy => ({
+  ...policy,
+  patience: (candidate) =>
+    candidate.now >= beforeFirstKept && candidate.kept ? 0 : policy.patience(candidate),
 });

@@ -2,7 +2,7 @@ import { basename, resolve } from 'node:path';
 import type { RunRequest } from '../../application/isochron.ts';
 import type { HostMount, StandardInput } from '../../application/ports/host-factory.ts';
 import type { Values } from './command.ts';
-import { readWhole } from './files.ts';
+import { openImage, readWhole } from './files.ts';
 import {
   count,
   parseClock,
@@ -67,7 +67,7 @@ export function guestRequest(
   const [file, ...guestArguments] = operands;
   const path = resolve(terminal.workingDirectory, file!);
   return {
-    program: readWhole(path),
+    program: openImage(path),
     programPath: `/bin/${basename(path)}`,
     arguments: guestArguments,
     environment: environmentOf(given.env, terminal),

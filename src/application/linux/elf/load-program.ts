@@ -1,15 +1,16 @@
 import { addressSpace } from '../../../domain/address-space/address-space.ts';
 import { type GuestMemory, pageSize } from '../../ports/guest-memory.ts';
+import { imagePiece, type ProgramImage, wholeOf } from '../../ports/program-image.ts';
 import type { Space } from '../kernel-state.ts';
 import { command, fill } from '../memory/mapping.ts';
 import { freshCpu, register, setPc, setX } from '../registers.ts';
 import { ElfError } from './elf-error.ts';
 import { initialStack } from './initial-stack.ts';
-import { type ElfImage, parseElf } from './parse-elf.ts';
+import { type ElfImage, headersEnd, type LoadSegment, parseElf } from './parse-elf.ts';
 
 /** What a program is started with. */
 export interface ProgramStart {
-  readonly program: Uint8Array;
+  readonly program: ProgramImage;
   readonly programPath: string;
   readonly arguments: readonly Uint8Array[];
   readonly environment: readonly Uint8Array[];
@@ -64,7 +65,7 @@ export function loadProgram(
   memory: GuestMemory,
   spaceNumber: number,
 ): { readonly space: Space; readonly cpu: Uint8Array; readonly auxv: Uint8Array } {
-  const image = parseElf(start.program);
+  const image = headersOf(start.program);
   const { stackTop, stackSize, trampoline, ceiling } = plan(memory.size);
   const bias = chooseBias(image, ceiling, memory.size);
   const end = Math.max(...image.segments.map((segment) => segment.address + segment.memorySize)) + bias;
@@ -122,6 +123,23 @@ function map(
     });
 }
 
+/** Reads the headers, of the first bytes where they lie there. */
+function headersOf(program: ProgramImage): ElfImage {
+  const head = program.subarray(0, Math.min(program.length, pageSize));
+  return parseElf(headersEnd(head) <= head.length ? head : wholeOf(program), program.length);
+}
+
+/** Copies a segment piece by piece: as a whole it would be in this process's memory twice. */
+function copy(program: ProgramImage, segment: LoadSegment, memory: GuestMemory, bias: number): void {
+  const { offset, fileSize } = segment;
+  const address = segment.address + bias;
+  for (let done = 0; done < fileSize;) {
+    const step = Math.min(imagePiece - ((address + done) % pageSize), fileSize - done);
+    fill(memory, address + done, program.subarray(offset + done, offset + done + step));
+    done += step;
+  }
+}
+
 /** Pages that two segments share get what both allow, as the bytes of both must be usable. */
 function mapSegments(
   image: ElfImage,
@@ -146,8 +164,7 @@ function mapSegments(
       const offset = Math.max(0, down(segment.offset) + (from - first));
       map(space, memory, from, end - from, segment.permissions, programPath, offset);
     }
-    const content = start.program.subarray(segment.offset, segment.offset + segment.fileSize);
-    fill(memory, segment.address + bias, content);
+    copy(start.program, segment, memory, bias);
     previous = segment.permissions | (from > first && end <= mappedTo ? previous : 0);
     mappedTo = Math.max(mappedTo, end);
   }

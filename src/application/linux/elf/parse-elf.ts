@@ -41,12 +41,19 @@ const fail = (
   throw new ElfError(code, message, context);
 };
 
+/** Where the program headers of an ELF file end that begins with `head`; 0 where that is too short to say. */
+export function headersEnd(head: Uint8Array): number {
+  if (head.length < headerSize) return 0;
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  return Number(view.getBigUint64(32, true)) + view.getUint16(56, true) * programHeaderSize;
+}
+
 /**
  * Reads the headers of a static 64-bit RISC-V Linux program (ELF gABI; RISC-V ELF psABI). Nothing in the file is
  * trusted: every offset is checked against the file, every address against 4 GiB, and nothing is allocated by a
- * size that the file names. Throws ElfError.
+ * size that the file names. `bytes` are the first of a file of `fileSize`, up to the program headers' end at least. Throws ElfError.
  */
-export function parseElf(bytes: Uint8Array): ElfImage {
+export function parseElf(bytes: Uint8Array, fileSize = bytes.length): ElfImage {
   if (bytes.length < 4 || bytes[0] !== 0x7f || bytes[1] !== 0x45 || bytes[2] !== 0x4c || bytes[3] !== 0x46)
     fail('not-elf', 'This is not an ELF file. Give a program compiled for riscv64 Linux.', {
       size: bytes.length,
@@ -70,7 +77,7 @@ export function parseElf(bytes: Uint8Array): ElfImage {
     fail('truncated', `The program headers (${count} at offset ${table}) reach beyond the end of the file.`, {
       offset: table,
       count,
-      size: bytes.length,
+      size: fileSize,
     });
   const segments: LoadSegment[] = [];
   let headers: number | undefined;
@@ -87,7 +94,7 @@ export function parseElf(bytes: Uint8Array): ElfImage {
     if (type === segmentType.stack) executableStack = (flags & 1) !== 0;
     if (type === segmentType.headers) headers = word(view, at + 16, 'bad-header', 'p_vaddr of PT_PHDR');
     if (type === segmentType.load) {
-      const segment = loadSegment(view, at, index, flags, bytes.length);
+      const segment = loadSegment(view, at, index, flags, fileSize);
       if (segment.memorySize > 0) segments.push(segment);
     }
   }

@@ -4,6 +4,8 @@
  * Law: byte arrays in it are replaced, never changed in place, so a digest of one may be remembered by identity.
  */
 
+import type { ProgramImage } from '../../ports/program-image.ts';
+
 /** A directory, file or link in the guest's name space. */
 export type Location =
   | { readonly kind: 'memory'; readonly inode: number }
@@ -247,7 +249,7 @@ export interface Mount {
 /** All files of a machine. Only `state` changes; a snapshot is a structured clone of it. */
 export interface FileSystem {
   /** The program's image, at `programPath`. */
-  readonly program: Uint8Array;
+  readonly program: ProgramImage;
   readonly programPath: string;
   readonly mounts: readonly Mount[];
   state: FileSystemState;

@@ -1,4 +1,5 @@
 /** Makes the guest's files as they are at instruction 0. */
+import type { ProgramImage } from '../../ports/program-image.ts';
 import { makeDefaultTree, makeDirectories, place } from './default-tree.ts';
 import type {
   FileSystem,
@@ -16,7 +17,7 @@ import { openFlag } from './modes.ts';
 export type { FileSystem, FileSystemState, FileTable, ProcessFiles } from './file-system-state.ts';
 
 export interface FileSystemSetup {
-  readonly program: Uint8Array;
+  readonly program: ProgramImage;
   readonly programPath: string;
   readonly workingDirectory: string;
   readonly mounts: readonly { readonly guest: string; readonly readOnly: boolean }[];

@@ -51,8 +51,9 @@ export class FlatMemory implements GuestMemory {
       );
     this.size = size;
     this.#pageCount = size / pageSize;
-    this.guest = allocate(size, 'guest');
+    // V8 answers each with a garbage collection; that for the larger one ends what that for the other one began.
     this.control = allocate(Math.ceil(controlSize(this.#pageCount) / wasmPage) * wasmPage, 'control');
+    this.guest = allocate(size, 'guest');
     this.bytes = new Uint8Array(this.guest.buffer);
     this.view = new DataView(this.guest.buffer);
     this.flags = new Uint8Array(this.control.buffer, control.pages, this.#pageCount + 1);

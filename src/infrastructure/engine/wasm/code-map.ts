@@ -32,9 +32,12 @@ const granule = 2;
 export class CodeMap {
   readonly #memory: FlatMemory;
   readonly #pages = new Map<number, PageCode>();
+  readonly #settle: () => void;
 
-  constructor(memory: FlatMemory) {
+  /** `settle` adds translations that were made of pages with code, and were not added yet. */
+  constructor(memory: FlatMemory, settle: () => void) {
     this.#memory = memory;
+    this.#settle = settle;
   }
 
   add(translation: Translation): void {
@@ -51,6 +54,7 @@ export class CodeMap {
   }
 
   remove(translation: Translation): void {
+    this.#settle();
     for (const page of translation.pages) {
       const code = this.#pages.get(page);
       if (!code?.translations.delete(translation)) continue;
@@ -69,6 +73,7 @@ export class CodeMap {
     for (let page = Math.floor(start / pageSize); page * pageSize < end; page++) {
       const code = this.#pages.get(page);
       if (!code) continue;
+      this.#settle();
       const base = page * pageSize;
       const from = Math.max(0, start - base) >> 1;
       const to = (Math.min(pageSize, end - base) + 1) >> 1;

@@ -20,14 +20,14 @@ import type { Forms } from './interpreter/forms.ts';
 import type { EngineImports } from './interpreter/handlers.ts';
 import { Interpreter } from './interpreter/interpreter.ts';
 import { ThreadedArea } from './interpreter/threaded-area.ts';
-import type { ThreadedTranslation } from './interpreter/threaded-translation.ts';
+import { ThreadedBlocks } from './interpreter/threaded-blocks.ts';
+import { ThreadedTranslation } from './interpreter/threaded-translation.ts';
 import { regionExport } from './translated-function.ts';
 import { runtimeFunctions } from './runtime-module.ts';
 import type { TranslatableSource } from './translatable-source.ts';
 
 /** Where execution can enter translated code. `argument`: a record of the interpreter; nothing to a region. */
-export interface Entry {
-  readonly translation: Translation;
+export interface Entry extends Pick<Translation, 'tier' | 'table' | 'run'> {
   readonly argument: number;
 }
 
@@ -61,10 +61,9 @@ export class TranslationCache {
   readonly #slowSites = new SlowSites();
   readonly #targets: TargetSamples;
   readonly #imports: EngineImports;
-  readonly #entries = new Map<number, Entry>();
-  readonly #threaded = new Map<number, ThreadedTranslation>();
-  /** The translations in each segment of threaded code; some have been dropped since. */
-  readonly #segments: ThreadedTranslation[][];
+  /** Regions by where they are entered. */
+  readonly #entries = new Map<number, Translation>();
+  readonly #threaded: ThreadedBlocks;
   /** Regions in the order in which they are thought of for eviction. */
   readonly #queue = new Set<Translation>();
   /** Translations that a stop made shorter. */
@@ -75,7 +74,7 @@ export class TranslationCache {
   constructor(options: CacheOptions) {
     const { isa, memory, source, capacity, modules, kept, forms } = options;
     this.#options = options;
-    this.#codeMap = new CodeMap(memory);
+    this.#codeMap = new CodeMap(memory, () => this.#settle());
     this.#jumps = new JumpCache(memory);
     this.#targets = new TargetSamples(memory.control.buffer, options.targetRounds);
     this.#regions = new RegionTranslator(isa, memory, source, { modules, kept, targets: this.#targets });
@@ -83,12 +82,16 @@ export class TranslationCache {
       guest: memory.guest,
       control: memory.control,
       marks: memory.marks?.memory,
+      forms: forms.memory.memory,
       regions: this.#table.table,
       timeAt: options.timeAt,
       ...admissionOf(memory, this.#codeMap),
     };
-    this.#area = new ThreadedArea(threadedCodeAt(memory.pageCount), capacity.threadedBytes);
-    this.#segments = Array.from({ length: this.#area.segments }, () => []);
+    this.#area = new ThreadedArea(
+      new Int32Array(memory.control.buffer),
+      threadedCodeAt(memory.pageCount),
+      capacity.threadedBytes,
+    );
     this.#interpreter = new Interpreter(
       memory,
       source,
@@ -100,17 +103,37 @@ export class TranslationCache {
       this.#area,
       (segment) => this.#evictSegment(segment),
     );
+    this.#threaded = new ThreadedBlocks(memory, this.#area, this.#interpreter.head);
     memory.onCodeChange = (start, end) => this.#invalidate(start, end);
   }
 
   get occupancy(): CacheOccupancy {
+    this.takeNotes();
     const entries = { interpreter: this.#threaded.size, region: this.#queue.size };
     return { entries, capacity: this.#options.capacity };
   }
 
+  /** Takes in what generated code has threaded since, and reports it. */
+  takeNotes(): void {
+    const { blocks, instructions } = this.#threaded.takeNotes();
+    if (blocks > 0) this.#options.report({ type: 'BlocksThreaded', blocks, instructions });
+  }
+
   /** The translation that begins at `address`, if there is one. */
   lookup(address: number): Entry | undefined {
-    return this.#entries.get(address);
+    const region = this.#entries.get(address);
+    if (region) return entryOf(region);
+    this.takeNotes();
+    const head = this.#threaded.entryAt(address);
+    return head === undefined ? undefined : this.#blockAt(head);
+  }
+
+  /**
+   * Has generated code make threaded code of what it meets, without coming back here, to be called hot at its `heat`th entry;
+   * 0: of nothing.
+   */
+  threadAlone(heat: number): void {
+    this.#interpreter.threadAlone(heat);
   }
 
   /** Has generated code find nothing until it is told again. */
@@ -119,8 +142,8 @@ export class TranslationCache {
   }
 
   /** Lets generated code find an entry without coming back here. */
-  remember(address: number, { translation, argument }: Entry): void {
-    this.#jumps.set(address, translation.table, argument);
+  remember(address: number, { table, argument }: Entry): void {
+    this.#jumps.set(address, table, argument);
   }
 
   /**
@@ -131,22 +154,22 @@ export class TranslationCache {
     const entry = this.threaded(address);
     if (!entry) return undefined;
     this.#interpreter.warm(entry.argument, heat);
-    this.#entries.set(address, entry);
+    this.#threaded.decide(address);
     return entry;
   }
 
   /** The interpreter's block that begins at `address`, whatever the entry there is; undefined as for `interpret`. */
   threaded(address: number): Entry | undefined {
-    const known = this.#threaded.get(address);
-    if (known) return known;
+    this.takeNotes();
+    const known = this.#threaded.find(address);
+    if (known !== undefined) return this.#blockAt(known);
     const { cuts } = this.#options.source;
     const began = performance.now();
     const made = this.#interpreter.translate(address);
     if (!made) return undefined;
     const { translation, segment } = made;
-    this.#segments[segment]!.push(translation);
     this.#add(translation, cuts);
-    this.#threaded.set(address, translation);
+    this.#threaded.add(translation, segment);
     this.#options.report({
       type: 'BlockThreaded',
       address,
@@ -155,7 +178,7 @@ export class TranslationCache {
       registerMaps: made.shapes,
       micros: (performance.now() - began) * 1000,
     });
-    return translation;
+    return this.#blockAt(translation.argument);
   }
 
   /** Runs the first `count` instructions of an interpreter's block that has more; gives its exit as translated code does. */
@@ -165,8 +188,9 @@ export class TranslationCache {
 
   /** Has the interpreter's block at `address` called hot when it has been entered `heat` more times. */
   warm(address: number, heat: number): void {
-    const entry = this.#threaded.get(address);
-    if (entry) this.#interpreter.warm(entry.argument, heat);
+    this.takeNotes();
+    const head = this.#threaded.find(address);
+    if (head !== undefined) this.#interpreter.warm(head, heat);
   }
 
   /**
@@ -211,8 +235,8 @@ export class TranslationCache {
     const translation: Translation = { tier: 'region', address, table, run, blocks, pages: pagesOf(blocks) };
     this.#queue.add(translation);
     this.#add(translation, cuts);
-    const entry = { translation, argument: 0 };
-    this.#entries.set(address, entry);
+    this.#entries.set(address, translation);
+    this.#threaded.mayBeKnown(address);
     this.#jumps.delete(address);
     const micros = (performance.now() - began) * 1000;
     const size = { blocks: blocks.length, instructions, size: code.size };
@@ -221,7 +245,7 @@ export class TranslationCache {
         ? { type: 'RegionRestored', address, identity, optimised: region.optimised, ...size, micros }
         : { type: 'RegionTranslated', address, identity, found: region.from === 'known', ...size, micros },
     );
-    return entry;
+    return entryOf(translation);
   }
 
   /** Drops what was made with other stops and is wrong, or shorter than it need be, with those there are now. */
@@ -237,7 +261,7 @@ export class TranslationCache {
   dropAll(): void {
     for (const translation of this.#all()) this.#drop(translation, 'replaced');
     this.#area.clear();
-    for (const segment of this.#segments) segment.length = 0;
+    this.#threaded.clear();
   }
 
   /** A function that generated code asks for by this name. */
@@ -247,7 +271,18 @@ export class TranslationCache {
   }
 
   #all(): readonly Translation[] {
-    return [...this.#queue, ...this.#threaded.values()];
+    this.#settle();
+    return [...this.#queue, ...this.#threaded.all];
+  }
+
+  #blockAt(head: number): Entry {
+    return { tier: 'interpreter', ...this.#interpreter.head, argument: head };
+  }
+
+  /** Has the code map know all threaded code. */
+  #settle(): void {
+    this.takeNotes();
+    for (const block of this.#threaded.settle()) this.#codeMap.add(block);
   }
 
   /** `cuts`: of the source, before this was translated. */
@@ -284,8 +319,8 @@ export class TranslationCache {
   }
 
   #evictSegment(segment: number): void {
-    this.#evict(this.#segments[segment]!.filter((block) => this.#threaded.get(block.address) === block));
-    this.#segments[segment] = [];
+    this.#settle();
+    this.#evict(this.#threaded.takeSegment(segment));
   }
 
   #evict(translations: Iterable<Translation>): void {
@@ -304,9 +339,13 @@ export class TranslationCache {
     if (tier === 'region') {
       this.#table.remove(translation.table);
       this.#queue.delete(translation);
-    } else if (this.#threaded.get(address) === translation) this.#threaded.delete(address);
-    if (this.#entries.get(address)?.translation === translation) this.#entries.delete(address);
+      if (this.#entries.get(address) === translation) this.#entries.delete(address);
+      this.#threaded.undecide(address);
+    } else if (translation instanceof ThreadedTranslation && this.#threaded.has(translation))
+      this.#threaded.remove(translation);
     this.#jumps.delete(address);
     this.#options.report({ type: 'TranslationDropped', tier, address, blocks: blocks.length, reason });
   }
 }
+
+const entryOf = ({ tier, table, run }: Translation): Entry => ({ tier, table, run, argument: 0 });

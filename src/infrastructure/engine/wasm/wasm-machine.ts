@@ -92,6 +92,12 @@ export class WasmMachine implements EngineMachine {
     this.#promotion = new Promotion(own.policy, memory, source, (address) => this.#cache.isKept(address));
     this.#protection = own.protection;
     this.#tracking = own.tracking;
+    this.#threadAlone();
+  }
+
+  /** Generated code threads blocks by itself where nothing is to be decided about any of them. */
+  #threadAlone(): void {
+    this.#cache.threadAlone(this.#golden.stopPoints.none ? this.#promotion.always : 0);
   }
 
   get memory(): FlatMemory {
@@ -121,6 +127,7 @@ export class WasmMachine implements EngineMachine {
     this.#golden.stops = stops;
     if (watchedReads !== this.#watchesReads) this.#cache.dropAll();
     else if (stops.pcs !== pcs || stops.registers !== registers) this.#cache.stopsChanged();
+    this.#threadAlone();
   }
   get occupancy(): CacheOccupancy {
     return this.#cache.occupancy;
@@ -140,6 +147,7 @@ export class WasmMachine implements EngineMachine {
       if (this.#guarded?.redoing) this.#cache.forgetJumps();
       // What was marked is taken when a run ends.
       this.#guarded?.end(this.icount, stop?.reason === 'limit' && !this.memory.marks);
+      this.#cache.takeNotes();
       this.#reportLookups();
     }
   }
@@ -208,7 +216,7 @@ export class WasmMachine implements EngineMachine {
     try {
       const result = part
         ? this.#cache.runPart(entry, slice)
-        : (entry.translation.run(slice, entry.argument, 0, nowhere) as number);
+        : (entry.run(slice, entry.argument, 0, nowhere) as number);
       this.icount += slice - this.#words[control.remaining >> 2]!;
       return ~result;
     } catch (error) {
@@ -294,7 +302,7 @@ export class WasmMachine implements EngineMachine {
   /** Translates the region at pc, which the interpreter called hot, unless it is to be interpreted further. */
   #promote(): void {
     const pc = this.#pc();
-    if (this.#cache.lookup(pc)?.translation.tier === 'region') return this.#cache.warm(pc, Infinity);
+    if (this.#cache.lookup(pc)?.tier === 'region') return this.#cache.warm(pc, Infinity);
     const patience = this.#promotion.again(pc, this.icount);
     if (patience > 0 || !this.#translate(pc)) this.#cache.warm(pc, patience || Infinity);
   }

@@ -13,11 +13,13 @@ export class JumpCache {
       jumpCacheAt(memory.pageCount),
       (jumpCache.entries * jumpCache.entrySize) / 4,
     );
-    this.clear();
+    this.#words.fill(noPc, 0, 4);
   }
 
+  /** Zeros say 0, for which only the first entry is looked at: fresh memory is a clear cache, and stays untouched. */
   clear(): void {
-    this.#words.fill(noPc);
+    this.#words.fill(0);
+    this.#words.fill(noPc, 0, 4);
   }
 
   /** `table`: the function's place in the table; `argument`: what it is called with. */

@@ -34,14 +34,23 @@ export class Promotion {
     this.#isKept = isKept;
   }
 
+  /** What `first` gives of any block; 0: the policy looks at each. */
+  get always(): number {
+    return this.#policy.first ?? 0;
+  }
+
   /** How often the block at `address`, which is new, is to be interpreted before `again` is asked; 0: not once. */
   first(address: number, icount: number): number {
-    return this.#ask(address, { firstSeen: icount, entries: 0 }, icount);
+    return this.#policy.first ?? this.#ask(address, { firstSeen: icount, entries: 0 }, icount);
   }
 
   /** The same for a block that was interpreted as often as was said last; 0: it is to be translated. */
   again(address: number, icount: number): number {
-    return this.#ask(address, this.#asked.get(address) ?? { firstSeen: icount, entries: 0 }, icount);
+    return this.#ask(
+      address,
+      this.#asked.get(address) ?? { firstSeen: icount, entries: this.always },
+      icount,
+    );
   }
 
   #ask(address: number, { firstSeen, entries }: Asked, now: number): number {

@@ -53,10 +53,15 @@ export class ModuleBuilder {
   /** Imports a memory of fixed size; memories are numbered in the order of these calls. */
   importMemory(module: string, name: string, memory: SizedMemory): void {
     const pages = memory.buffer.byteLength / 0x1_0000;
+    this.importGrowingMemory(module, name, pages, pages);
+  }
+
+  /** One of at least `least` pages that is said to grow to `most` at most. */
+  importGrowingMemory(module: string, name: string, least: number, most: number): void {
     const entry = this.#import(module, name, 0x02);
     entry.byte(0x01);
-    entry.unsigned(pages);
-    entry.unsigned(pages);
+    entry.unsigned(least);
+    entry.unsigned(most);
   }
 
   importTable(module: string, name: string): void {
@@ -66,9 +71,10 @@ export class ModuleBuilder {
     entry.unsigned(0);
   }
 
-  /** Adds an exported function. */
-  define(name: string, type: FunctionType, body: FunctionBody): void {
-    this.#functions.push({ name, type: this.type(type), body });
+  /** Adds an exported function; gives its index. */
+  define(name: string, type: FunctionType, body: FunctionBody): number {
+    const functions = this.#functions.push({ name, type: this.type(type), body });
+    return this.#importedFunctions.size + functions - 1;
   }
 
   assemble(): Uint8Array<ArrayBuffer> {

@@ -8,7 +8,10 @@ import { emitFrameArguments, emitJumpLookup, emitReturn } from '../jump-lookup.t
 import { controlMemory } from '../lowering/emitter.ts';
 import { markBlockAt } from '../lowering/marks.ts';
 import { exitCode, translatedType } from '../translated-function.ts';
+import { formsLimits } from './forms-memory.ts';
 import { record, recordSize } from './record.ts';
+import { threaderType } from './threader-code.ts';
+import { threader } from './threader.ts';
 
 /** `(remaining, depth, returnsTo) → result`, as of translated code. */
 export const chainType: FunctionType = { parameters: ['i32', 'i32', 'i32'], results: ['i32'] };
@@ -29,9 +32,10 @@ export function dispatchModule(memory: FlatMemory, pc: Slot<'i64'>): Uint8Array<
   module.importMemory('engine', 'guest', memory.guest);
   module.importMemory('engine', 'control', memory.control);
   if (memory.marks) module.importMemory('engine', 'marks', memory.marks.memory);
+  else module.importGrowingMemory('engine', 'forms', formsLimits.least, formsLimits.most);
   module.importTable('engine', 'regions');
   const type = module.type(translatedType);
-  module.define('head', translatedType, head(type, pc, memory.marks));
+  const enterBlock = module.define('head', translatedType, head(type, pc, memory.marks));
   module.define(
     'step',
     translatedType,
@@ -39,13 +43,17 @@ export function dispatchModule(memory: FlatMemory, pc: Slot<'i64'>): Uint8Array<
   );
   module.define('pause', translatedType, pause(pc));
   module.define('enter', translatedType, enter(type));
-  module.define('goOn', translatedType, goOn(memory, type, pc));
+  // What is marked are the blocks that the engine knows.
+  const thread = memory.marks
+    ? undefined
+    : module.define('thread', threaderType, threader(memory, enterBlock, leaveForMiss));
+  module.define('goOn', translatedType, goOn(memory, type, pc, thread));
   module.define(
     'chain',
     chainType,
-    chain(new FunctionBody(chainType.parameters), memory, type, pc, chainFrame),
+    chain(new FunctionBody(chainType.parameters), memory, type, pc, chainFrame, thread),
   );
-  module.define('back', chainType, back(memory, type, pc));
+  module.define('back', chainType, back(memory, type, pc, thread));
   return module.assemble();
 }
 
@@ -106,35 +114,41 @@ function enter(type: number): FunctionBody {
   return code;
 }
 
-function goOn(memory: FlatMemory, type: number, pc: Slot<'i64'>): FunctionBody {
+function goOn(memory: FlatMemory, type: number, pc: Slot<'i64'>, thread: number | undefined): FunctionBody {
   const code = new FunctionBody(translatedType.parameters);
   setPc(code, pc);
-  return chain(code, memory, type, pc, { depth, returnsTo });
+  return chain(code, memory, type, pc, { depth, returnsTo }, thread);
 }
 
 /** Returns to the region that called, if one did. */
-function back(memory: FlatMemory, type: number, pc: Slot<'i64'>): FunctionBody {
+function back(memory: FlatMemory, type: number, pc: Slot<'i64'>, thread: number | undefined): FunctionBody {
   const code = new FunctionBody(chainType.parameters);
   const target = code.local('i64');
   loadPc(code, pc, target);
   emitReturn(code, { remaining, pc: target, ...chainFrame }, () => finish(code, exitCode.returned));
-  return chain(code, memory, type, pc, chainFrame);
+  return chain(code, memory, type, pc, chainFrame, thread);
 }
 
-/** Looks pc up; the parameter of index 0 is what remains. */
+/** Looks pc up, and has it threaded where it is not found; the parameter of index 0 is what remains. */
 function chain(
   code: FunctionBody,
   memory: FlatMemory,
   type: number,
   pc: Slot<'i64'>,
   frame: typeof chainFrame,
+  thread: number | undefined,
 ): FunctionBody {
   const scratch = code.local('i32');
   const target = code.local('i64');
   loadPc(code, pc, target);
   emitJumpLookup(code, memory, type, { remaining, pc: target, scratch, ...frame });
-  return finish(code, exitCode.miss);
+  if (thread === undefined) return leaveForMiss(code);
+  for (const argument of [remaining, target, frame.depth, frame.returnsTo]) code.get(argument);
+  code.returnCall(thread);
+  return code;
 }
+
+const leaveForMiss = (code: FunctionBody): FunctionBody => finish(code, exitCode.miss);
 
 function loadPc(code: FunctionBody, pc: Slot<'i64'>, target: number): void {
   code.i32(control.cpu);

@@ -1,11 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import { EncodingIndex } from './encoding-index.ts';
+import { EncodingIndex, maxLongWords, shortWords } from './encoding-index.ts';
+
+const memory = () => ({
+  header: new Int32Array(1),
+  short: new Int32Array(shortWords),
+  long: new Int32Array(maxLongWords),
+});
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
 describe('the index of encodings', () => {
   test('finds what was set, by the bytes that lie there', () => {
-    const index = new EncodingIndex();
+    const index = new EncodingIndex(memory());
     index.set(0x8082, 2, 7);
     index.set(0x0013_0313, 4, 9);
     expect(index.find(bytes(0x82, 0x80), 0, 2)).toBe(7);
@@ -14,7 +20,7 @@ describe('the index of encodings', () => {
   });
 
   test('does not take the beginning of a long encoding for a short one', () => {
-    const index = new EncodingIndex();
+    const index = new EncodingIndex(memory());
     index.set(0x0000_0013, 4, 5);
     expect(index.find(bytes(0x13, 0x00, 0x13, 0x05), 0, 4)).toBe(0);
     expect(index.find(bytes(0x13, 0x00), 0, 2)).toBe(0);
@@ -22,7 +28,7 @@ describe('the index of encodings', () => {
   });
 
   test('grows, and keeps what it had', () => {
-    const index = new EncodingIndex(4);
+    const index = new EncodingIndex(memory(), 4);
     const words = Array.from({ length: 5000 }, (_, n) => Math.imul(n + 1, 0x0101_0003));
     words.forEach((word, n) => index.set(word, 4, n + 1));
     const at = new DataView(new ArrayBuffer(4));
@@ -35,7 +41,7 @@ describe('the index of encodings', () => {
   });
 
   test('forgets everything when it is cleared', () => {
-    const index = new EncodingIndex();
+    const index = new EncodingIndex(memory());
     index.set(0x8082, 2, 7);
     index.set(0x0013_0313, 4, 9);
     index.clear();

@@ -6,8 +6,8 @@ import { beginForms, type FormsImage, formsOf, type KnownShape } from './forms.t
 
 /**
  * Forms that outlive the process. The file is a cache: one that is damaged, of another program, or not there costs time and nothing
- * else, and it may be deleted whenever one likes. It is the SHA-256 of the rest, a header line of JSON, and the
- * tables as little-endian i32s, and the modules.
+ * else, and it may be deleted whenever one likes. It is the SHA-256 of the rest, a header line of JSON that is a multiple of four bytes
+ * long, and the tables as little-endian i32s, and the modules.
  */
 interface Header {
   /** What the forms depend on: the program that made them. */
@@ -73,22 +73,21 @@ function read(file: string, identity: string): FormsImage | undefined {
     if (end < 0 || hash('sha256', bytes.subarray(64)) !== digest) return undefined;
     const header = JSON.parse(bytes.toString('utf8', 64, end)) as Header;
     if (header.identity !== identity) return undefined;
-    // A copy of its own: lying at a multiple of four bytes.
+    // What lies in the file is copied once, to where it is used.
     const longAt = header.short;
     const wordsAt = longAt + header.long;
-    const tablesAt = bytes.byteOffset + end + 1;
-    const tables = new Int32Array(bytes.buffer.slice(tablesAt, tablesAt + 4 * (wordsAt + header.words)));
-    let moduleAt = end + 1 + 4 * (wordsAt + header.words);
+    const tables = new Int32Array(bytes.buffer, bytes.byteOffset + end + 1, wordsAt + header.words);
+    let moduleAt = end + 1 + tables.byteLength;
     const modules = header.modules.map(({ key, imports, size }) => {
       moduleAt += size;
-      return { key, imports, bytes: Uint8Array.from(bytes.subarray(moduleAt - size, moduleAt)) };
+      return { key, imports, bytes: bytes.subarray(moduleAt - size, moduleAt) };
     });
     return {
       shapes: header.shapes,
       short: tables.subarray(0, longAt),
-      long: tables.slice(longAt, wordsAt),
+      long: tables.subarray(longAt, wordsAt),
       longs: header.longs,
-      words: tables.slice(wordsAt),
+      words: tables.subarray(wordsAt),
       modules,
     };
   } catch {
@@ -103,7 +102,9 @@ function write(file: string, identity: string, image: FormsImage): void {
     ...{ short: short.length, long: long.length, longs, words: words.length },
     modules: modules.map(({ key, imports, bytes }) => ({ key, imports, size: bytes.length })),
   };
-  const line = Buffer.from(`${JSON.stringify(header)}\n`);
+  const text = JSON.stringify(header);
+  // The tables begin at a multiple of four bytes.
+  const line = Buffer.from(`${text}${' '.repeat(3 - (Buffer.byteLength(text) % 4))}\n`);
   const parts = [...[short, long, words].map(bytesOf), ...modules.map(({ bytes }) => bytes)];
   const rest = Buffer.concat([line, ...parts]);
   mkdirSync(dirname(file), { recursive: true });

@@ -7,6 +7,7 @@ import { control } from '../../memory/control-memory.ts';
 import { isTranslatable } from '../region/translatable.ts';
 import { type AssembledModule, AssembledModules, type KeptModule } from './assembled-modules.ts';
 import { EncodingIndex, type EncodingTables } from './encoding-index.ts';
+import { FormsMemory } from './forms-memory.ts';
 import { record } from './record.ts';
 
 /**
@@ -54,7 +55,8 @@ export interface FormsImage extends EncodingTables {
 
 /** The forms of the encodings that were met, for all machines of an instruction set. */
 export class Forms {
-  words: Int32Array;
+  /** Where they lie, as generated code reads them. */
+  readonly memory = new FormsMemory();
   /** Modules that are kept with the forms. */
   readonly modules: AssembledModules;
   readonly #isa: InstructionSet;
@@ -67,13 +69,21 @@ export class Forms {
   /** `image`: of a table of the same instruction set. */
   constructor(isa: InstructionSet, image?: FormsImage) {
     this.#isa = isa;
-    this.words = image?.words ?? new Int32Array(1 << 14);
     this.modules = new AssembledModules(image?.modules);
     this.#shapes = [...(image?.shapes ?? [])];
     this.#numbers = new Map(this.#shapes.map(({ key }, number) => [key, number]));
-    this.#index = new EncodingIndex(undefined, image);
+    this.#index = new EncodingIndex(this.memory, undefined, image);
+    if (image) {
+      this.memory.reserve(image.words.length);
+      this.memory.words.set(image.words);
+    }
     // A form's place is never 0.
     this.#used = image?.words.length ?? 1;
+  }
+
+  /** The forms; other words when forms have been added. */
+  get words(): Int32Array {
+    return this.memory.words;
   }
 
   get image(): FormsImage {
@@ -157,11 +167,7 @@ export class Forms {
   #write(shape: number, block: IrBlock, operands: readonly Operand[]): number {
     const place = this.#used;
     const end = place + form.operands + operands.length * (record.operandSize >> 2);
-    if (end > this.words.length) {
-      const wider = new Int32Array(Math.max(2 * this.words.length, 2 * end));
-      wider.set(this.words);
-      this.words = wider;
-    }
+    this.memory.reserve(end);
     const { words } = this;
     const { op } = block.nodes.at(-1)!;
     const flags = (op === 'next' ? 0 : formFlag.last) | (op === 'fenceInstruction' ? formFlag.goesOn : 0);

@@ -1,4 +1,5 @@
 import { shapeOf } from '../../../../domain/ir/shape.ts';
+import { control, handlersFound } from '../../memory/control-memory.ts';
 import type { FlatMemory } from '../../memory/flat-memory.ts';
 import type { FunctionTable } from '../function-table.ts';
 import type { AssembledModule } from './assembled-modules.ts';
@@ -23,7 +24,10 @@ export class Handlers {
   readonly #imports: EngineImports;
   readonly #importOf: (name: string) => unknown;
   readonly #forms: Forms;
-  readonly #byShape: number[] = [];
+  /** In control memory, where generated code finds them too. */
+  readonly #byShape: Int32Array;
+  /** Those of later shapes than have a place there. */
+  readonly #others: number[] = [];
   /** The handlers of the first shapes, by shape. */
   readonly #kept: Readonly<Record<string, CallableFunction>>;
 
@@ -40,6 +44,7 @@ export class Handlers {
     this.#table = table;
     this.#imports = imports;
     this.#importOf = importOf;
+    this.#byShape = new Int32Array(memory.control.buffer, control.handlers, handlersFound);
     const key = `handlers ${modeOf(memory)}`;
     const kept = forms.modules.find(key);
     this.#kept = kept ? this.#instantiate(remembered(`kept ${key}`, () => kept)) : {};
@@ -48,16 +53,16 @@ export class Handlers {
 
   /** The place in the function table of a shape's handler; undefined: it was not asked for yet. */
   known(shape: number): number | undefined {
-    return this.#byShape[shape];
+    return (this.#byShape[shape] ?? this.#others[shape]) || undefined;
   }
 
   /** The same, made when it is not there. */
   of(shape: number): number {
-    return (this.#byShape[shape] ??= this.#make(shape));
-  }
-
-  #make(shape: number): number {
-    return this.#table.add(this.#kept[shape] ?? this.#compile(shape));
+    const known = this.known(shape);
+    if (known !== undefined) return known;
+    const made = this.#table.add(this.#kept[shape] ?? this.#compile(shape));
+    (shape < handlersFound ? this.#byShape : this.#others)[shape] = made;
+    return made;
   }
 
   #compile(shape: number): CallableFunction {

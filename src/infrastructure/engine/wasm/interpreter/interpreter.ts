@@ -8,7 +8,7 @@ import { exitCode, nowhere } from '../translated-function.ts';
 import { dispatchModule, type DispatchHandler } from './dispatch-module.ts';
 import { form, formFlag, type Forms, lengthOf, operandsOf } from './forms.ts';
 import { type EngineImports, Handlers, modeOf, remembered } from './handlers.ts';
-import { record, recordSize } from './record.ts';
+import { maxInstructions, record, recordSize } from './record.ts';
 import type { ThreadedArea } from './threaded-area.ts';
 import { type ThreadedHead, ThreadedTranslation } from './threaded-translation.ts';
 
@@ -26,7 +26,6 @@ export interface ThreadedBlock {
 /** As a heat: more than are ever counted. */
 export const neverHot = 0x7fff_ffff;
 
-const maxInstructions = 64;
 const operandWords = record.operandSize >> 2;
 
 /**
@@ -40,7 +39,8 @@ export class Interpreter {
   readonly #handlers: Handlers;
   readonly #words: Int32Array;
   readonly #dispatch: Readonly<Record<DispatchHandler, number>>;
-  readonly #head: ThreadedHead;
+  /** What every block is entered by. */
+  readonly head: ThreadedHead;
   readonly #enter: CallableFunction;
   readonly #area: ThreadedArea;
   readonly #dropSegment: (segment: number) => void;
@@ -87,7 +87,14 @@ export class Interpreter {
       goOn: table.add(goOn!),
       pause: table.add(pause!),
     };
-    this.#head = { table: this.#dispatch.head, run: head! };
+    this.#words[control.head >> 2] = this.#dispatch.head;
+    this.#words[control.goOn >> 2] = this.#dispatch.goOn;
+    this.head = { table: this.#dispatch.head, run: head! };
+  }
+
+  /** Has generated code thread what it meets, to be called hot after `heat` entries; 0: it is to leave for the engine. */
+  threadAlone(heat: number): void {
+    this.#words[control.threading >> 2] = Math.min(heat, neverHot);
   }
 
   /** The block that begins at `address`; undefined when its first instruction has to be stepped. */
@@ -107,7 +114,7 @@ export class Interpreter {
     }
     if (!(info & formFlag.last) || info & formFlag.goesOn) this.#write(this.#dispatch.goOn, 0, end, 0);
     return {
-      translation: new ThreadedTranslation(address, end, head, this.#head),
+      translation: new ThreadedTranslation(address, end, head, this.head),
       instructions,
       segment,
       handlers: { hits: this.#handlersKnown, misses: instructions - this.#handlersKnown },

@@ -17,5 +17,8 @@ export const record = {
   operandSize: 8,
 } as const;
 
+/** Of a block. */
+export const maxInstructions = 64;
+
 /** Bytes of a record. */
 export const recordSize = (operands: number): number => record.operands + record.operandSize * operands;

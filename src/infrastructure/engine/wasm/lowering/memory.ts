@@ -1,4 +1,5 @@
 import type { Access, Node, RmwOperation } from '../../../../domain/ir/node.ts';
+import type { Label } from '../codegen/function-body.ts';
 import type { MemoryOp } from '../codegen/opcodes.ts';
 import { control, pageBit } from '../../memory/control-memory.ts';
 import {
@@ -65,18 +66,46 @@ function admit(e: Emitter, node: Node, position: number, size: Size, access: Acc
   }
   code.branchIf(done, 'likely');
   code.end();
-  if (!access.aligned && e.callsSlowPath) {
-    code.get(address);
-    code.op('f64.convert_i64_u');
-    code.i32(size);
-    const import_ = need & pageBit.storeOk ? 'admitStore' : 'admitLoad';
-    code.call(e.imported(import_, { parameters: ['f64', 'i32'], results: ['i32'] }));
-    code.op('i32.eqz');
-    code.branchIf(done, 'likely');
-  }
+  if (e.callsSlowPath) askForAdmission(e, address, size, access, need, done);
   e.leaveForSlowPath();
   code.end();
   return address;
+}
+
+/** Asks for the load before the store, which marks the page. What must be aligned and is not is a fault. */
+function askForAdmission(
+  e: Emitter,
+  address: number,
+  size: Size,
+  access: Access,
+  need: number,
+  admitted: Label,
+): void {
+  const { code } = e;
+  const refused = code.block();
+  if (access.aligned) {
+    code.get(address);
+    code.op('i32.wrap_i64');
+    code.i32(size - 1);
+    code.op('i32.and');
+    code.branchIf(refused);
+  }
+  const ask = (import_: 'admitLoad' | 'admitStore') => {
+    code.get(address);
+    code.op('f64.convert_i64_u');
+    code.i32(size);
+    code.call(e.imported(import_, { parameters: ['f64', 'i32'], results: ['i32'] }));
+  };
+  if (need & pageBit.read) {
+    ask('admitLoad');
+    code.branchIf(refused);
+  }
+  if (need & pageBit.storeOk) {
+    ask('admitStore');
+    code.branchIf(refused);
+  }
+  code.branch(admitted);
+  code.end();
 }
 
 const pushAddress = (e: Emitter, address: number): void => {
