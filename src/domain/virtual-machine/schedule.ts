@@ -9,7 +9,7 @@ import type { Digest, HashFunction } from '../shared/digest.ts';
 export const defaultDigestInterval = 2 ** 26;
 
 /** The shortest distance between checkpoints, in instructions. */
-export const defaultCheckpointInterval = 2 ** 28;
+export const defaultCheckpointInterval = 2 ** 27;
 
 /** How many there are at most between n and 2n instructions, once n is large: what they cost in all grows as log n. */
 const digestsPerOctave = 8;

@@ -155,7 +155,7 @@ const engine = mutantsOf('engine', {
     ['ways-out-of-a-round-stay', 'outside: frame.number }', 'outside: numbers[round]! }'],
   ],
   [`${wasm}/cache/target-samples.ts`]: [
-    ['samples-never-taken', 'if (!this.#isOpen(site) || this.#left[site.number]! > 0) continue;', 'if (this.#left[site.number]! >= 0) continue;'],
+    ['samples-not-guessed', 'site.guesses = [...site.guesses, ...fresh].slice(0, maxGuesses);', 'site.guesses = [];'],
   ],
   [`${wasm}/region/flow-graph.ts`]: [
     ['retreating-not-counted', 'else if (++waysIn[to]! > 1) merges.add(to);', 'else if (++waysIn[to]! > 2) merges.add(to);'],
