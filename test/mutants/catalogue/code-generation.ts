@@ -114,7 +114,6 @@ const engine = mutantsOf('engine', {
   ],
   [`${wasm}/region/slot-flow.ts`]: [
     ['exits-want-nothing', 'return needs | (dirty[index]! & (stored | storedBefore));', 'return needs | (dirty[index]! & stored);'],
-    ['calls-leave-all-dirty', 'const out = to === ends[from]!.returnsIn ? 0n : dirty[from]! | effects[from]!.written;', 'const out = to === ends[from]!.returnsIn ? dirty[from]! : dirty[from]! | effects[from]!.written;'],
     ['ends-want-nothing', 'return needs | (dirty[index]! & (stored | storedBefore));', 'return needs | (dirty[index]! & storedBefore);'],
   ],
   ['src/infrastructure/engine/memory/shadow-memory.ts']: [
@@ -143,7 +142,6 @@ const engine = mutantsOf('engine', {
   [`${wasm}/region/short-arms.ts`]: [
     ['calls-are-chosen', '    ends[block]!.returnsTo === undefined &&\n', ''],
     ['arm-skipped-by-the-opposite', 'return { block: otherwise!, to: taken!, skippedWhen: true };', 'return { block: otherwise!, to: taken!, skippedWhen: false };'],
-    ['arm-with-another-way-in', '    !merges.has(block) &&\n', ''],
   ],
   [`${wasm}/region/region-compiler.ts`]: [
     ['skipped-arm-counted', 'this.#frame.countUnless(condition, arm.skippedWhen, ending.retired, instructions.length);', 'this.#frame.count(ending.retired + instructions.length);'],
@@ -151,7 +149,6 @@ const engine = mutantsOf('engine', {
     ['first-guess-taken-always', '          frame.ifPcIs(guess.address);', '          this.#code.i32(1);\n          this.#code.if();'],
   ],
   [`${wasm}/region/unrolled-loops.ts`]: [
-    ['rounds-come-back-to-the-second', 'next: numbers[(round + 1) % rounds]!', 'next: numbers[Math.max(1, (round + 1) % rounds)]!'],
     ['ways-out-of-a-round-stay', 'outside: frame.number }', 'outside: numbers[round]! }'],
   ],
   [`${wasm}/cache/target-samples.ts`]: [
