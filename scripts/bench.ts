@@ -73,7 +73,8 @@ async function runPair(
   const store = mkdtempSync(join(scratch, 'store-'));
   const taken = new Map<Subject, Measurement>();
   for (const subject of present) {
-    const result = await measure([...pinned, ...subject.command(programs, rounds, store)]);
+    const command = [...pinned, ...subject.command(programs, rounds, store)];
+    const result = await measure(command, subject.environment);
     if (result.output !== expected)
       throw new Error(`${subject.name} printed ${result.output.trim()} instead of ${expected.trim()}`);
     taken.set(subject, result);

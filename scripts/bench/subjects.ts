@@ -10,6 +10,7 @@ export interface Subject {
   readonly name: string;
   /** A Debian command that it needs, beside this package. */
   readonly needs?: string;
+  readonly environment?: Readonly<Record<string, string>>;
   /** `store`: a directory of recordings, new for each pair of runs. */
   command(programs: Programs, rounds: number, store: string): readonly string[];
 }
@@ -24,6 +25,12 @@ export const subjects: readonly Subject[] = [
     name: 'qemu',
     needs: 'qemu-riscv64',
     command: ({ riscv64 }, rounds) => ['qemu-riscv64', riscv64, String(rounds)],
+  },
+  {
+    name: 'wasm, first run',
+    command: ({ riscv64 }, rounds) => cli('run', riscv64, String(rounds)),
+    // Nothing is found that earlier runs kept.
+    environment: { ISOCHRON_CACHE: '' },
   },
   { name: 'wasm', command: ({ riscv64 }, rounds) => cli('run', riscv64, String(rounds)) },
   {

@@ -27,6 +27,7 @@ describe('the statistics of the benchmark', () => {
     rounds: 4,
     samples: {
       wasm: { ...sample(3, 2), peak: [150, 120] },
+      'wasm, first run': sample(12, 9),
       qemu: sample(6, 2),
       native: sample(1, 0.5),
     },
@@ -47,7 +48,7 @@ describe('the statistics of the benchmark', () => {
       workloads: [workload],
     };
     const page = markdown(results);
-    expect(page).toMatch(/\| one +\| integer \| 2\.00 \(2\.00–2\.00\) \| 4\.00/);
+    expect(page).toMatch(/\| one +\| integer \| 2\.00 \(2\.00–2\.00\) \| 0\.50 \(0\.50–0\.50\) \| 4\.00/);
     expect(page).toContain('**geometric mean**');
     expect(page).toMatch(/\| hello +\| 200\.00 \| 225\.00 \|/);
     expect(page).toMatch(/\| one +\| 100\.00 \| 150\.00 \| 0\.00 +\| 0\.00 +\| 50\.00 +\|/);
