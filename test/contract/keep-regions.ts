@@ -1,4 +1,4 @@
-/** A process that keeps regions: `node keep-regions.ts DIRECTORY FUNCTIONS [checked]`. */
+/** A process that keeps regions, and prints how it had each: `node keep-regions.ts DIRECTORY FUNCTIONS [checked]`. */
 import { KeptGuest, keeping } from './kept-guest.ts';
 
 const [directory = '', count = '', memory] = process.argv.slice(2);
@@ -10,3 +10,6 @@ for (let number = 0; number < Number(count); number++) {
 }
 kept.optimise();
 kept.save();
+process.stdout.write(
+  JSON.stringify(Array.from({ length: Number(count) }, (_, number) => guest.regionsOf(number))),
+);

@@ -7,6 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { addressOf, code, functionOf, keeping, KeptGuest } from './kept-guest.ts';
 
+/** Whether machine code was taken over as well depends on V8's flags, which measuring coverage changes; one test asks another process. */
+const keptOrNot = (guest: KeptGuest, number: number): readonly string[] =>
+  guest.regionsOf(number).map((how) => (how === 'optimised' || how === 'restored' ? 'kept' : how));
+
 const script = fileURLToPath(new URL('keep-regions.ts', import.meta.url));
 const count = 4;
 
@@ -36,11 +40,19 @@ describe('kept regions', () => {
     return guest;
   }
 
-  test('are run as they were optimised, and nothing is translated', () => {
+  test('begin with the machine code that V8 made of them in another process', () => {
+    const fromNothing = join(scratch, 'from-nothing');
+    const run = () =>
+      execFileSync(process.execPath, [script, fromNothing, String(count)], { encoding: 'utf8' });
+    const all = (how: string) => JSON.stringify(Array.from({ length: count }, () => [how]));
+    expect([run(), run()]).toEqual([all('translated'), all('optimised')]);
+  });
+
+  test('are run, and nothing is translated', () => {
     const guest = guestOf(original);
     for (let number = 0; number < count; number++) {
       expect(guest.call(number)).toBe(BigInt(10 * number));
-      expect(guest.regionsOf(number)).toEqual(['optimised']);
+      expect(keptOrNot(guest, number)).toEqual(['kept']);
     }
     expect(guest.events.map(({ type }) => type)).not.toContain('RegionTranslated');
   });
@@ -54,7 +66,7 @@ describe('kept regions', () => {
       expect(guest.machine.cpu).toEqual(interpreted.machine.cpu);
       expect(guest.machine.icount).toBe(interpreted.machine.icount);
     }
-    expect(guest.regionsOf(3)).toEqual(['optimised']);
+    expect(keptOrNot(guest, 3)).toEqual(['kept']);
   });
 
   test.each([
@@ -72,7 +84,7 @@ describe('kept regions', () => {
     for (const file of filesIn(directory)) writeFileSync(file, damage(readFileSync(file)));
     const guest = guestOf(directory);
     expect(guest.call(3)).toBe(30n);
-    expect(guest.regionsOf(3)).toEqual(['translated']);
+    expect(keptOrNot(guest, 3)).toEqual(['translated']);
   });
 
   test('are not taken for other code that begins alike', () => {
@@ -89,14 +101,14 @@ describe('kept regions', () => {
     expect(guest.call(1)).toBe(70n);
     guest.place(1);
     expect(guest.call(1)).toBe(10n);
-    expect(guest.regionsOf(1)).toEqual(['optimised', 'changed', 'translated', 'changed', 'optimised']);
+    expect(keptOrNot(guest, 1)).toEqual(['kept', 'changed', 'translated', 'changed', 'kept']);
   });
 
   test('are not entered where their code cannot be executed', () => {
     const guest = guestOf(original);
     guest.machine.memory.protect(code, 0x1000, 3);
     expect(guest.run(1)).toMatchObject({ reason: 'fault', fault: { access: 'fetch' } });
-    expect(guest.regionsOf(1)).toEqual([]);
+    expect(keptOrNot(guest, 1)).toEqual([]);
   });
 
   test('give way to breakpoints, and are found again without', () => {
@@ -106,16 +118,16 @@ describe('kept regions', () => {
     expect(guest.call(1)).toBe(10n);
     machine.stops = { ...stops, pcs: new Set([addressOf(1) + 4]) };
     expect(guest.run(1)).toEqual({ reason: 'breakpoint' });
-    expect(guest.regionsOf(1).slice(0, 3)).toEqual(['optimised', 'replaced', 'translated']);
+    expect(keptOrNot(guest, 1).slice(0, 3)).toEqual(['kept', 'replaced', 'translated']);
     machine.stops = stops;
     expect(guest.call(1)).toBe(10n);
-    expect(guest.regionsOf(1).at(-1)).toBe('optimised');
+    expect(keptOrNot(guest, 1).at(-1)).toBe('kept');
   });
 
   test('of one memory mode are not taken for another', () => {
     const guest = guestOf(original, { memory: 'checked' });
     expect(guest.call(1)).toBe(10n);
-    expect(guest.regionsOf(1)).toEqual(['translated']);
+    expect(keptOrNot(guest, 1)).toEqual(['translated']);
   });
 
   test('that V8 had not optimised are compiled', () => {
@@ -150,7 +162,7 @@ describe('kept regions', () => {
     const guest = guestOf(directory);
     for (let number = 0; number < count; number++) {
       expect(guest.call(number)).toBe(BigInt(10 * number));
-      expect(guest.regionsOf(number)).toEqual(['optimised']);
+      expect(keptOrNot(guest, number)).toEqual(['kept']);
     }
   });
 
@@ -159,6 +171,6 @@ describe('kept regions', () => {
     chmodSync(join(directory, readdirSync(directory)[0]!), 0o777);
     const guest = guestOf(directory);
     expect(guest.call(1)).toBe(10n);
-    expect(guest.regionsOf(1)).toEqual(['translated']);
+    expect(keptOrNot(guest, 1)).toEqual(['translated']);
   });
 });
