@@ -18,3 +18,6 @@ export const wasmModes = [
     wasmEngineWith({ hotLimit: 2, memory: 'checked', capacity: tiny }),
   ],
 ] as const;
+
+/** Those that translate every block, and keep it: where the shape of regions matters. */
+export const regionModes = wasmModes.slice(0, 3);

@@ -13,9 +13,9 @@ const labels = functions.map((_, n) => `f${n}`);
 /** Calls (or goes to) one after another, in an order that is another in the second half. */
 const loop = (go: string, end: string): string => `li s0, ${table}
   li sp, ${stack}
-  li s1, 400
+  li s1, 160
   li s3, 0
-  round: li t0, 200
+  round: li t0, 80
   bltu s1, t0, second
   andi t1, s1, 3
   j chosen

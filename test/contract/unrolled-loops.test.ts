@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { goldenEngine } from '../../src/infrastructure/engine/golden/golden-engine.ts';
-import { wasmModes } from '../engine-modes.ts';
+import { regionModes } from '../engine-modes.ts';
 import { runOf, table } from './states-of-a-run.ts';
 
 const programs = {
@@ -64,7 +64,7 @@ const programs = {
 describe.each(Object.entries(programs))('%s', (_, source) => {
   const slices = [1, 2, 3, 5, 11, 1 << 20];
   const golden = slices.map((slice) => runOf(goldenEngine, source, slice));
-  test.each(wasmModes)('has the same states at the same counts: %s', (_name, engine) => {
+  test.each(regionModes)('has the same states at the same counts: %s', (_name, engine) => {
     for (const [at, slice] of slices.entries()) {
       const { states, stop } = runOf(engine, source, slice);
       expect(states).toEqual(golden[at]!.states);
