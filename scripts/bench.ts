@@ -83,11 +83,15 @@ async function runPair(
   return taken;
 }
 
-/** Rounds, a multiple of four, for which the native program runs about as long as asked. */
+/** Rounds, a multiple of four, that take the native program about as long as asked, without what it begins with. */
 async function calibrate(program: string): Promise<number> {
+  const cpuOf = async (rounds: number) => (await measure([program, String(rounds)])).cpu;
+  let before = await cpuOf(1);
   for (let rounds = 4; ; rounds *= 4) {
-    const { cpu } = await measure([program, String(rounds)]);
-    if (cpu > seconds / 8) return Math.max(4, Math.round((rounds * seconds) / cpu / 4) * 4);
+    const cpu = await cpuOf(rounds);
+    const each = (cpu - before) / (0.75 * rounds);
+    if (cpu - before > seconds / 8) return Math.max(4, Math.round(seconds / each / 4) * 4);
+    before = cpu;
   }
 }
 
