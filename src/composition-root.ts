@@ -3,54 +3,45 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Isochron } from './application/isochron.ts';
+import type { Isochron, Runner } from './application/isochron.ts';
 import { createLinuxMachine } from './application/linux/linux-machine.ts';
 import type { CodeView } from './application/ports/code-view.ts';
 import type { ExecutionEngine } from './application/ports/execution-engine.ts';
 import type { GuestFactory } from './application/ports/guest-factory.ts';
 import type { HostClock } from './application/ports/host-clock.ts';
 import type { HostFactory } from './application/ports/host-factory.ts';
-import type { RecordingArchive } from './application/ports/recording-archive.ts';
-import { createIsochron, type IsochronParts } from './application/use-cases.ts';
-import type { InstructionSet } from './domain/isa/instruction-set.ts';
+import { createRunner, type RunnerParts } from './application/run-program.ts';
+import type { IsochronParts } from './application/use-cases.ts';
 import { riscv64 } from './domain/isa/riscv64/riscv64.ts';
 import type { HashFunction } from './domain/shared/digest.ts';
 import { MemoryBlobStore } from './infrastructure/blob-store/memory-blob-store.ts';
-import { dataFiles } from './infrastructure/data-files/data-files.ts';
-import { effectTracingEngine } from './infrastructure/engine/golden/effect-tracing-engine.ts';
 import { goldenEngine } from './infrastructure/engine/golden/golden-engine.ts';
-import { optimisedEngine } from './infrastructure/engine/golden/optimised-engine.ts';
-import { tracingEngine } from './infrastructure/engine/golden/tracing-engine.ts';
-import { markingEngine } from './infrastructure/engine/wasm/marking-engine.ts';
-import { wasmCodeView } from './infrastructure/engine/wasm/wasm-code-view.ts';
 import { KeptRegions } from './infrastructure/engine/wasm/cache/kept-regions.ts';
 import { RegionFiles } from './infrastructure/engine/wasm/cache/region-files.ts';
 import { keepForms } from './infrastructure/engine/wasm/interpreter/forms-file.ts';
 import { wasmEngineWith } from './infrastructure/engine/wasm/wasm-engine.ts';
 import { MemoryEventStore } from './infrastructure/event-store/memory-event-store.ts';
-import { FileRecordingArchive } from './infrastructure/event-store/recording-archive.ts';
 import { StoredConsumerGroups } from './infrastructure/event-store/stored-consumer-groups.ts';
 import { policies } from './infrastructure/guidance/policies.ts';
 import { nodeHash } from './infrastructure/hashing/node-hash.ts';
 import { cacheDirectory } from './infrastructure/host/cache-directory.ts';
 import { createMountedHost } from './infrastructure/host/mounted-host-system.ts';
 import { nodeClock } from './infrastructure/host/node-clock.ts';
-import { packageRoot } from './package-root.ts';
+import type { PlaceOfRegions } from './research-parts.ts';
 
 /** What stands behind each port. The only place that knows; the only file that imports inversify. */
 const token = {
   engines: Symbol('engines'),
-  isa: Symbol('instruction set'),
   hash: Symbol('hash'),
   clock: Symbol('clock'),
   guests: Symbol('guests'),
   openHost: Symbol('host'),
-  archive: Symbol('archive'),
   stores: Symbol('stores'),
-  isochron: Symbol('isochron'),
+  parts: Symbol('parts'),
 } as const;
 
 type OpenStores = IsochronParts['stores'];
+type OpenParts = RunnerParts & Pick<IsochronParts, 'stores'>;
 
 export interface OpenOptions {
   /** Where recordings are kept; undefined: in this process's memory. */
@@ -66,62 +57,48 @@ export interface OpenOptions {
 }
 
 /** Opens the store and wires the use cases to it. Throws StoreFault. The caller closes what it gets. */
-export async function openIsochron({ directory, server, ...intervals }: OpenOptions = {}): Promise<Isochron> {
+export async function openIsochron(options: OpenOptions = {}): Promise<Isochron> {
+  const [parts, { researchParts }, { createIsochron }] = await Promise.all([
+    wired(options),
+    import('./research-parts.ts'),
+    import('./application/use-cases.ts'),
+  ]);
+  return createIsochron({ ...parts, ...researchParts(linuxGuests, placeOfRegions) });
+}
+
+/** As {@link openIsochron}, for those who only run programs: without the rest being loaded. */
+export async function openRunner(options: OpenOptions = {}): Promise<Runner> {
+  return createRunner(await wired(options));
+}
+
+async function wired({ directory, server, ...intervals }: OpenOptions): Promise<OpenParts> {
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind<readonly ExecutionEngine[]>(token.engines).toConstantValue([wasm, goldenEngine]);
-  container.bind<InstructionSet>(token.isa).toConstantValue(riscv64);
   container.bind<HashFunction>(token.hash).toConstantValue(nodeHash);
   container.bind<HostClock>(token.clock).toConstantValue(nodeClock);
   container.bind<HostFactory>(token.openHost).toConstantValue(createMountedHost);
-  container.bind<RecordingArchive>(token.archive).toConstantValue(new FileRecordingArchive());
-  container
-    .bind<GuestFactory>(token.guests)
-    .toResolvedValue(linuxGuests, [token.engines, token.isa, token.hash]);
+  container.bind<GuestFactory>(token.guests).toResolvedValue(linuxGuests, [token.engines]);
   container.bind<OpenStores>(token.stores).toResolvedValue(() => keepingForms(openStores(directory, server)));
-  container.bind<Isochron>(token.isochron).toResolvedValue(
+  container.bind<OpenParts>(token.parts).toResolvedValue(
     (
       guests: GuestFactory,
       openHost: HostFactory,
       stores: OpenStores,
-      archive: RecordingArchive,
       hash: HashFunction,
       clock: HostClock,
-    ) =>
-      createIsochron({
-        guests,
-        openHost,
-        stores,
-        archive,
-        hash,
-        clock,
-        newId: () => randomUUID(),
-        policies,
-        verified: underTest,
-        proved: {
-          openSolver: async (wanted) =>
-            (await import('./infrastructure/solver/find-solver.ts')).findSolver(wanted),
-          traced: (onBlock) => linuxGuests([tracingEngine(onBlock)], riscv64, nodeHash),
-        },
-        marking: () => {
-          const { engine, take } = markingEngine();
-          return { guests: linuxGuests([engine], riscv64, nodeHash), take };
-        },
-        followed: (listener) => linuxGuests([effectTracingEngine(listener)], riscv64, nodeHash),
-        openAhead: async () => {
-          const place = placeOfRegions();
-          if (place === undefined) return undefined;
-          const { threadTranslator } =
-            await import('./infrastructure/engine/wasm/ahead/thread-translator.ts');
-          return threadTranslator(place);
-        },
-        files: dataFiles,
-        openSql: async (folder) =>
-          (await import('./infrastructure/sql/duckdb-database.ts')).openDuckDb(folder),
-        ...intervals,
-      }),
-    [token.guests, token.openHost, token.stores, token.archive, token.hash, token.clock],
+    ) => ({
+      guests,
+      openHost,
+      stores,
+      hash,
+      clock,
+      newId: () => randomUUID(),
+      policies,
+      ...intervals,
+    }),
+    [token.guests, token.openHost, token.stores, token.hash, token.clock],
   );
-  return container.getAsync<Isochron>(token.isochron);
+  return container.getAsync<OpenParts>(token.parts);
 }
 
 let saveForms = (): void => undefined;
@@ -159,7 +136,7 @@ async function keepingForms(opening: Promise<OpenStores>): Promise<OpenStores> {
 }
 
 /** Where regions are kept, and of which program; undefined where they are not. */
-function placeOfRegions(): { readonly directory: string; readonly identity: string } | undefined {
+function placeOfRegions(): PlaceOfRegions | undefined {
   const directory = cacheDirectory(process.env);
   if (directory === undefined) return undefined;
   // From other files than the bundle's, which may change, only where it is asked for.
@@ -191,48 +168,7 @@ function bundleIdentity(): string | undefined {
   }
 }
 
-/** Each tier of the wasm engine is tested by itself. */
-const underTest: IsochronParts['verified'] = {
-  isa: riscv64,
-  reference: goldenEngine,
-  optimised: optimisedEngine,
-  tested: new Map([
-    ['wasm:regions', wasmEngineWith({ hotLimit: 0 })],
-    ['wasm:interpreter', wasmEngineWith({ hotLimit: Infinity })],
-  ]),
-  oracles: new Map([
-    [
-      'unicorn',
-      async () => (await import('./infrastructure/oracle/unicorn/unicorn-oracle.ts')).unicornOracle(),
-    ],
-    [
-      'qemu',
-      async () =>
-        (await import('./infrastructure/oracle/qemu-user/qemu-user-oracle.ts')).qemuUserOracle(
-          fileURLToPath(new URL('test/guests/bin/instruction-runner', packageRoot)),
-        ),
-    ],
-  ]),
-  disassemblers: new Map([
-    [
-      'objdump',
-      async () => (await import('./infrastructure/oracle/gnu/objdump-disassembler.ts')).objdumpDisassembler(),
-    ],
-    [
-      'llvm-mc',
-      async () => (await import('./infrastructure/oracle/llvm/llvm-mc-disassembler.ts')).llvmDisassembler(),
-    ],
-  ]),
-  assemblers: new Map([
-    ['as', async () => (await import('./infrastructure/oracle/gnu/gnu-assembler.ts')).gnuAssembler()],
-  ]),
-};
-
-function linuxGuests(
-  engines: readonly ExecutionEngine[],
-  isa: InstructionSet,
-  hash: HashFunction,
-): GuestFactory {
+function linuxGuests(engines: readonly ExecutionEngine[]): GuestFactory {
   const byName = new Map(engines.map((engine) => [engine.name, engine]));
   return {
     engines: [...byName.keys()],
@@ -240,7 +176,7 @@ function linuxGuests(
     create(setup, name, host, policy) {
       const engine = byName.get(name);
       if (engine === undefined) throw new RangeError(`no engine named ${name}`);
-      return createLinuxMachine(setup, { engine, isa, host, hash, policy });
+      return createLinuxMachine(setup, { engine, isa: riscv64, host, hash: nodeHash, policy });
     },
   };
 }
@@ -269,4 +205,5 @@ async function openStores(directory: string | undefined, server: string | undefi
 }
 
 /** The code that the default engine makes of guest code, for people to read. */
-export const openCodeView = (): Promise<CodeView> => Promise.resolve(wasmCodeView);
+export const openCodeView = async (): Promise<CodeView> =>
+  (await import('./infrastructure/engine/wasm/wasm-code-view.ts')).wasmCodeView;

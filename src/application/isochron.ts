@@ -228,25 +228,30 @@ export interface Instant {
   backtrace(thread?: number): readonly BacktraceFrame[];
 }
 
+/** The first of the use cases: runs programs, and records them in one store. Rejects as {@link Isochron} does. */
+export interface Runner {
+  /** What was found damaged when the store was opened. */
+  readonly damage: readonly Damage[];
+  run(request: RunRequest): Promise<RunResult>;
+  close(): Promise<void>;
+}
+
 /**
  * Isochron's use cases over one store. Faults reject with an Error that has a stable `code`:
  * `unknown-recording`, `recording-exists`, `invalid-recording-name`, `unknown-engine`, `invalid-request`,
  * `damaged-recording`, `instant-out-of-range`, the program loader's and the store's.
  */
-export interface Isochron {
+export interface Isochron extends Runner {
   /** Engine names, the default first. */
   readonly engines: readonly string[];
   /** How an engine runs on this host, in a few words, where that depends on the host. */
   onThisHost(engine: string): string | undefined;
-  /** What was found damaged when the store was opened. */
-  readonly damage: readonly Damage[];
   /** Campaigns that test instruction translation. */
   readonly verification: Verification;
   /** Proofs of rules, instructions and blocks. */
   readonly proofs: Proofs;
   /** Profiles of programs, and models trained from them. */
   readonly guidance: Guidance;
-  run(request: RunRequest): Promise<RunResult>;
   replay(request: ReplayRequest): Promise<ReplayResult>;
   compare(request: CompareRequest): Promise<CompareResult>;
   inspect(request: InspectRequest): Promise<Instant>;
@@ -297,7 +302,6 @@ export interface Isochron {
   symbols(recording: string): Promise<SymbolTable>;
   /** The recorded program's bytes. */
   program(recording: string): Promise<Uint8Array>;
-  close(): Promise<void>;
 }
 
 /** 2026-01-01T00:00:00Z: the guest's clock starts here unless asked otherwise, so that runs repeat. */

@@ -1,4 +1,3 @@
-import type { HashFunction } from '../domain/shared/digest.ts';
 import { forkRecording } from './branches/fork-recording.ts';
 import { listBranches } from './branches/list-branches.ts';
 import { compareEngines } from './compare-engines.ts';
@@ -24,20 +23,14 @@ import { createProofs, type ProofParts } from './proofs/create-proofs.ts';
 import { executedBlocks } from './proofs/executed-blocks.ts';
 import type { OpenAheadTranslator } from './ports/ahead-translator.ts';
 import type { ConsumerGroups } from './ports/consumer-groups.ts';
-import type { GuestFactory } from './ports/guest-factory.ts';
-import type { HostClock } from './ports/host-clock.ts';
-import type { HostFactory } from './ports/host-factory.ts';
 import type { DataFiles } from './ports/data-files.ts';
 import type { TracedGuests } from './ports/effect-trace.ts';
 import type { RecordingArchive } from './ports/recording-archive.ts';
 import type { OpenSqlDatabase } from './ports/sql-database.ts';
-import type { PolicyFactory } from './ports/translation-policy.ts';
-import type { Damage } from './ports/store-fault.ts';
-import type { Stores } from './recording/journal.ts';
 import { recordedSetup } from './recording/recorded-events.ts';
 import { replayWorker, runReplayCampaign } from './replay-campaign.ts';
 import { replayRecording } from './replay-recording.ts';
-import { runProgram } from './run-program.ts';
+import { createRunner, type RunnerParts } from './run-program.ts';
 import { exportEffects } from './traces/export-effects.ts';
 import { exportTimeline } from './traces/export-timeline.ts';
 import { queryEffects } from './traces/query-effects.ts';
@@ -49,19 +42,9 @@ import type { VerificationParts } from './verification/verification-parts.ts';
 import { watchEvents } from './watch-events.ts';
 
 /** Everything the use cases are made of. */
-export interface IsochronParts {
-  readonly guests: GuestFactory;
-  readonly openHost: HostFactory;
-  readonly stores: Stores & {
-    readonly groups: ConsumerGroups;
-    readonly damage: readonly Damage[];
-    close(): Promise<void>;
-  };
+export interface IsochronParts extends RunnerParts {
+  readonly stores: RunnerParts['stores'] & { readonly groups: ConsumerGroups };
   readonly archive: RecordingArchive;
-  readonly hash: HashFunction;
-  readonly clock: HostClock;
-  readonly newId: () => string;
-  readonly policies: PolicyFactory;
   readonly verified: Omit<VerificationParts, 'executed' | 'hash' | 'events' | 'groups' | 'newId'>;
   readonly proved: Pick<ProofParts, 'openSolver' | 'traced'>;
   /** Guests that mark what they do. */
@@ -71,8 +54,6 @@ export interface IsochronParts {
   readonly openAhead: OpenAheadTranslator;
   readonly files: DataFiles;
   readonly openSql: OpenSqlDatabase;
-  readonly digestInterval?: number;
-  readonly checkpointInterval?: number;
 }
 
 /** The use cases over one store. */
@@ -87,13 +68,12 @@ export function createIsochron(parts: IsochronParts): Isochron {
     newId,
   };
   return {
+    ...createRunner(parts),
     engines: guests.engines,
     onThisHost: (engine) => guests.onThisHost(engine),
-    damage: stores.damage,
     verification: createVerification(verification),
     proofs: createProofs({ ...parts, ...verified, ...parts.proved }),
     guidance: createGuidance(parts),
-    run: (request) => runProgram(request, parts),
     replay: (request) => replayRecording(request, parts),
     compare: (request) => compareEngines(request, parts),
     fork: (request) => forkRecording(request, parts),
@@ -135,6 +115,5 @@ export function createIsochron(parts: IsochronParts): Isochron {
       return stores.blobs.get(program.digest);
     },
     symbols: (recording) => programSymbols(recording, stores),
-    close: () => stores.close(),
   };
 }

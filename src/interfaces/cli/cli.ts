@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Isochron } from '../../application/isochron.ts';
+import type { Isochron, Runner } from '../../application/isochron.ts';
 import type { CodeView } from '../../application/ports/code-view.ts';
 import { packageRoot } from '../../package-root.ts';
-import type { AnyCommand, Invocation, Options } from './command.ts';
-import { commands } from './command-table.ts';
+import type { AnyCommand, ChosenStore, Invocation, Options } from './command.ts';
+import { run } from './commands/run.ts';
 import { reportError } from './error-line.ts';
 import { exitStatus } from './exit-status.ts';
 import { printManual, printOverview } from './manual.ts';
@@ -17,6 +17,8 @@ import { UsageError } from './usage-error.ts';
 export interface Composition {
   /** Nothing given: a store in memory. */
   openIsochron(options: StoreLocation): Promise<Isochron>;
+  /** As that, for what only runs programs. */
+  openRunner(options: StoreLocation): Promise<Runner>;
   /** Absent while no engine can show its code. */
   openCodeView?(): Promise<CodeView>;
 }
@@ -33,7 +35,7 @@ export async function runCli(
   terminal: Terminal,
   compose: () => Promise<Composition>,
 ): Promise<number> {
-  const opened: Isochron[] = [];
+  const opened: Runner[] = [];
   let status: number;
   try {
     status = await dispatch(words, terminal, compose, (isochron) => opened.push(isochron));
@@ -74,13 +76,15 @@ async function dispatch(
   words: readonly string[],
   terminal: Terminal,
   compose: () => Promise<Composition>,
-  onOpen: (isochron: Isochron) => unknown,
+  onOpen: (runner: Runner) => unknown,
 ): Promise<number> {
   const bold = (text: string) => terminal.styled('stdout', 'bold', text);
   const [first] = words;
   if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
-    const asked = first === 'help' && words.length > 1 ? findCommand(words.slice(1)) : undefined;
-    const page = asked ? printManual(asked.command, terminal.columns, bold) : printOverview(commands, bold);
+    const asked = first === 'help' && words.length > 1 ? await findCommand(words.slice(1)) : undefined;
+    const page = asked
+      ? printManual(asked.command, terminal.columns, bold)
+      : printOverview(await allCommands(), bold);
     terminal.write(first === undefined ? 'stderr' : 'stdout', page);
     return first === undefined ? exitStatus.usage : exitStatus.success;
   }
@@ -88,27 +92,28 @@ async function dispatch(
     terminal.write('stdout', `isochron ${version()}\n`);
     return exitStatus.success;
   }
-  const { command, rest } = findCommand(words);
+  const { command, rest } = await findCommand(words);
   if (asksForHelp(command, rest)) {
     terminal.write('stdout', printManual(command, terminal.columns, bold));
     return exitStatus.success;
   }
   const { options, operands } = parseArguments(command, rest);
+  const locationOf = (store?: ChosenStore): StoreLocation =>
+    store === 'none' ? {} : storeLocation(store?.at ?? options['store'], terminal);
+  const opening = async <T extends Runner>(whole: Promise<T>): Promise<T> => {
+    const opened = await whole;
+    onOpen(opened);
+    for (const { where, what, lost } of opened.damage)
+      terminal.write('stderr', `isochron: damaged store: ${where}: ${what}; lost: ${lost}\n`);
+    return opened;
+  };
   const invocation: Invocation<Options> = {
     options,
     operands,
     terminal,
-    commands,
-    async open(store) {
-      const { openIsochron } = await compose();
-      const isochron = await openIsochron(
-        store === 'none' ? {} : storeLocation(store?.at ?? options['store'], terminal),
-      );
-      onOpen(isochron);
-      for (const { where, what, lost } of isochron.damage)
-        terminal.write('stderr', `isochron: damaged store: ${where}: ${what}; lost: ${lost}\n`);
-      return isochron;
-    },
+    allCommands,
+    open: async (store) => opening((await compose()).openIsochron(locationOf(store))),
+    openRunner: async (store) => opening((await compose()).openRunner(locationOf(store))),
     codeView: async () => (await compose()).openCodeView?.(),
   };
   return command.run(invocation);
@@ -135,11 +140,18 @@ function asksForHelp(command: AnyCommand, rest: readonly string[]): boolean {
   return false;
 }
 
-/** The command that the words begin with, by its longest name, and the words after it. */
-function findCommand(words: readonly string[]): {
+const allCommands = async () => (await import('./command-table.ts')).commands;
+
+interface FoundCommand {
   readonly command: AnyCommand;
   readonly rest: readonly string[];
-} {
+}
+
+/** The command that the words begin with, by its longest name, and the words after it. */
+async function findCommand(words: readonly string[]): Promise<FoundCommand> {
+  // The shortest processes are of this command: it is found without the others being loaded.
+  if (words[0] === run.name) return { command: run, rest: words.slice(1) };
+  const commands = await allCommands();
   for (const length of [2, 1]) {
     const name = words.slice(0, length).join(' ');
     const command = commands.find((candidate) => candidate.name === name);

@@ -1,4 +1,4 @@
-import type { Isochron } from '../../application/isochron.ts';
+import type { Isochron, Runner } from '../../application/isochron.ts';
 import type { CodeView } from '../../application/ports/code-view.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -54,18 +54,20 @@ export interface Operand {
   readonly complete?: Completion;
 }
 
+/** `none`: a store that leaves nothing behind; `at`: the store in that directory or at that URL. */
+export type ChosenStore = 'none' | { readonly at: string };
+
 /** What a command is given: its parsed words and the world it may touch. */
 export interface Invocation<O extends Options> {
   readonly options: Values<O>;
   readonly operands: readonly string[];
   readonly terminal: Terminal;
   /** The whole command table. */
-  readonly commands: readonly AnyCommand[];
-  /**
-   * The use cases over the store that the command line chose; `none`: over a store that leaves nothing behind; `at`: over the
-   * store in that directory or at that URL.
-   */
-  open(store?: 'none' | { readonly at: string }): Promise<Isochron>;
+  allCommands(): Promise<readonly AnyCommand[]>;
+  /** The use cases over a store; default: the one that the command line chose. */
+  open(store?: ChosenStore): Promise<Isochron>;
+  /** As that, for what only runs programs: less is loaded. */
+  openRunner(store?: ChosenStore): Promise<Runner>;
   /** How an engine shows the code it makes; undefined where none can. */
   codeView(): Promise<CodeView | undefined>;
 }

@@ -2,12 +2,15 @@ import type { Progress } from '../../application/isochron.ts';
 import { quantity } from './tables.ts';
 import type { Terminal } from './terminal.ts';
 
+/** Monotonic milliseconds; `performance` would be loaded first, which takes a few of them. */
+export const uptimeMs = (): number => process.uptime() * 1000;
+
 /** Draws one line of progress on standard error, on a terminal only, from the second second on. */
 export class CountLine {
   readonly #terminal: Terminal;
   readonly #what: string;
   readonly #unit: string;
-  readonly #begin = performance.now();
+  readonly #begin = uptimeMs();
   #next = this.#begin + 1000;
   #drawn = false;
 
@@ -18,7 +21,7 @@ export class CountLine {
   }
 
   readonly show = (done: number, total?: number, more = ''): void => {
-    const now = performance.now();
+    const now = uptimeMs();
     if (!this.#terminal.interactive || now < this.#next) return;
     this.#next = now + 200;
     this.#drawn = true;

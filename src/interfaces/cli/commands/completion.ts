@@ -14,7 +14,7 @@ export const completion = command({
     { command: 'isochron completion zsh > "${fpath[1]}/_isochron"', says: 'install it for zsh' },
     { command: 'isochron completion fish | source', says: 'complete in this fish' },
   ],
-  async run({ operands, terminal, commands }) {
+  async run({ operands, terminal, allCommands }) {
     const shell = shells.find((candidate) => candidate === operands[0]);
     if (shell === undefined) {
       const near = nearest(operands[0]!, shells);
@@ -23,7 +23,7 @@ export const completion = command({
         near === undefined ? `give one of ${shells.join(', ')}` : `did you mean ${near}?`,
       );
     }
-    terminal.write('stdout', completionScript(shell, commands));
+    terminal.write('stdout', completionScript(shell, await allCommands()));
     return 0;
   },
 });

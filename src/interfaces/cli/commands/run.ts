@@ -7,7 +7,7 @@ import { GuestOutput } from '../guest-output.ts';
 import { guestOptions, guestRequest, namingProgram } from '../guest-request.ts';
 import { toJson } from '../json.ts';
 import { choice, flag, text } from '../option-values.ts';
-import { ProgressLine } from '../progress.ts';
+import { ProgressLine, uptimeMs } from '../progress.ts';
 import { engineOption, jsonOption, storeOption } from '../shared-options.ts';
 import { endReason } from '../status-text.ts';
 import { columns, grouped, plural, quantity } from '../tables.ts';
@@ -93,14 +93,14 @@ export const run = command({
     if (given.index && given.record === undefined)
       throw new UsageError('--index needs --record', 'what is not recorded cannot be indexed');
     const needsStore = given.record !== undefined || given.guidance === 'profile';
-    const isochron = await invocation.open(needsStore ? undefined : 'none');
+    const runner = await invocation.openRunner(needsStore ? undefined : 'none');
     // Starting processes takes modules that most runs do without.
     const { LiveIndex } = given.index ? await import('../live-index.ts') : {};
     const index = LiveIndex && new LiveIndex(given.record!, given.store, terminal);
     const output = new GuestOutput(terminal, given.json);
     const progress = new ProgressLine(terminal, operands[0]!);
-    const begin = performance.now();
-    const running = isochron.run({
+    const begin = uptimeMs();
+    const running = runner.run({
       ...request,
       output: (to, bytes) => {
         progress.clear();
@@ -114,7 +114,7 @@ export const run = command({
       throw namingProgram(error, operands[0]!);
     });
     progress.clear();
-    const seconds = (performance.now() - begin) / 1000;
+    const seconds = (uptimeMs() - begin) / 1000;
     await index?.finish();
     if (!output.closed || given.json) report(terminal, result, given, seconds);
     return output.closed ? exitStatus.outputClosed : statusOfRun(result.status);
