@@ -1,18 +1,19 @@
 #!/usr/bin/env node
 // Starts the command line: the bundle while it is of these very sources, else the sources (Node strips their types).
 // An older Node on the PATH hands over to the one that the dependency `node` brought.
-import { existsSync, readFileSync, statSync } from 'node:fs';
 import module, { createRequire } from 'node:module';
-import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { compile, run } from './script.js';
+import { Scripts } from './script.js';
+
+// Imported, it would load Node's streams.
+const { existsSync, readFileSync, statSync } = process.getBuiltinModule('node:fs');
 
 const oldest = 24;
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 if (Number(process.versions.node.split('.')[0]) >= oldest) {
-  if (bundleIsCurrent()) await startBundle(join(root, 'dist/bundle/main.cjs'));
+  if (bundleIsCurrent()) await startBundle(join(root, 'dist/bundle'));
   else await startModule(join(root, 'src/interfaces/cli/main.ts'));
 } else {
   const node = bundledNode();
@@ -22,17 +23,17 @@ if (Number(process.versions.node.split('.')[0]) >= oldest) {
     );
     process.exit(125);
   }
-  const { spawn } = await import('node:child_process');
+  const [{ spawn }, { constants }] = await Promise.all([import('node:child_process'), import('node:os')]);
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
 }
 
 /** Half of a short run would be compiling ourselves: the bundle has a code cache of its own. */
-async function startBundle(file) {
-  const { script, cached } = compile(file);
-  if (cached) run(script, file);
-  else await startModule(file);
+async function startBundle(folder) {
+  const scripts = new Scripts(folder);
+  if (scripts.compile('main.cjs')) scripts.run('main.cjs');
+  else await startModule(join(folder, 'main.cjs'));
 }
 
 /** With Node's cache of what it compiles; NODE_DISABLE_COMPILE_CACHE=1 does without. */
