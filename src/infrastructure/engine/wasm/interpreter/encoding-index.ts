@@ -28,7 +28,10 @@ export class EncodingIndex {
   #longs = 0;
   #shorts = 0;
 
-  /** `memory` must be zeros; `expected`: encodings of four bytes, a power of two; the table grows. `tables`: of another index. */
+  /**
+   * `memory` must be zeros, but for the table that `tables`, those of another index, have there; `expected`: encodings of four bytes, a power
+   * of two; the table grows.
+   */
   constructor(memory: IndexMemory, expected = 1 << 12, tables?: EncodingTables) {
     this.#memory = memory;
     this.#size = tables?.long.length ?? 4 * expected;
@@ -36,7 +39,7 @@ export class EncodingIndex {
     if (tables === undefined) return;
     const { short, long, longs } = tables;
     for (let at = 0; at < short.length; at += 2) memory.short[short[at]!] = short[at + 1]!;
-    memory.long.set(long);
+    if (long.buffer !== memory.long.buffer) memory.long.set(long);
     this.#longs = longs;
     this.#shorts = short.length / 2;
   }

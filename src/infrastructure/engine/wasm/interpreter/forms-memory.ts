@@ -14,10 +14,10 @@ export const formsMemory = {
 const pagesFor = (words: number): number => Math.ceil((formsMemory.words + 4 * words) / wasmPage);
 const leastWords = 1 << 14;
 /** A block's forms may be added when there are almost so many. */
-const mostWords = (1 << 24) + (1 << 16);
+export const mostFormWords = (1 << 24) + (1 << 16);
 
 /** What a module that imports the memory says of its size, in pages of 64 KiB. */
-export const formsLimits = { least: pagesFor(leastWords), most: pagesFor(mostWords) } as const;
+export const formsLimits = { least: pagesFor(leastWords), most: pagesFor(mostFormWords) } as const;
 
 /** The memory of forms, and its views, which are new ones when it has grown. The host gives memory only for what is used. */
 export class FormsMemory {

@@ -48,6 +48,8 @@ export interface KnownShape {
 
 /** All that a table of forms holds. */
 export interface FormsImage extends EncodingTables {
+  /** Where the forms and the encodings of four bytes lie, as generated code reads them. */
+  readonly memory: FormsMemory;
   readonly shapes: readonly KnownShape[];
   readonly words: Int32Array;
   readonly modules: readonly KeptModule[];
@@ -56,7 +58,7 @@ export interface FormsImage extends EncodingTables {
 /** The forms of the encodings that were met, for all machines of an instruction set. */
 export class Forms {
   /** Where they lie, as generated code reads them. */
-  readonly memory = new FormsMemory();
+  readonly memory: FormsMemory;
   /** Modules that are kept with the forms. */
   readonly modules: AssembledModules;
   readonly #isa: InstructionSet;
@@ -66,17 +68,14 @@ export class Forms {
   readonly #assemblers = new Map<string, (shapes: readonly IrBlock[]) => AssembledModule>();
   #used: number;
 
-  /** `image`: of a table of the same instruction set. */
+  /** `image`: of a table of the same instruction set; what it lies in is this one's. */
   constructor(isa: InstructionSet, image?: FormsImage) {
     this.#isa = isa;
+    this.memory = image?.memory ?? new FormsMemory();
     this.modules = new AssembledModules(image?.modules);
     this.#shapes = [...(image?.shapes ?? [])];
     this.#numbers = new Map(this.#shapes.map(({ key }, number) => [key, number]));
     this.#index = new EncodingIndex(this.memory, undefined, image);
-    if (image) {
-      this.memory.reserve(image.words.length);
-      this.memory.words.set(image.words);
-    }
     // A form's place is never 0.
     this.#used = image?.words.length ?? 1;
   }
@@ -89,7 +88,7 @@ export class Forms {
   get image(): FormsImage {
     const shapes = this.#shapes;
     const words = this.words.subarray(0, this.#used);
-    return { ...this.#index.tables, shapes, words, modules: this.modules.kept };
+    return { ...this.#index.tables, memory: this.memory, shapes, words, modules: this.modules.kept };
   }
 
   /** Whether a module that depends on all shapes is asked for, and is neither kept nor in the place of another. */
