@@ -31,7 +31,7 @@ export async function driveGuest(driving: Driving): Promise<RunStatus> {
         icount: machine.icount,
         ...(limit < Number.MAX_SAFE_INTEGER && { total: limit }),
       });
-      await clock.turn();
+      if (machine.status.kind === 'running') await clock.turn();
     }
   } catch (error) {
     await recorder?.keep();

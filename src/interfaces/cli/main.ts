@@ -19,7 +19,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 
 const compose = async () => {
   const root = await import('../../composition-root.ts');
-  optimiseLater();
+  // A process that ends before its event loop turns does without what this loads.
+  setImmediate(optimiseLater).unref();
   return root;
 };
 // Of a process that ends with work undone.

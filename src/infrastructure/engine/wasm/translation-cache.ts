@@ -8,6 +8,7 @@ import type { FlatMemory } from '../memory/flat-memory.ts';
 import { admissionOf } from './cache/admission.ts';
 import type { CacheCapacity } from './cache/cache-capacity.ts';
 import { JumpCache } from './cache/jump-cache.ts';
+import { uptimeMs } from '../../host/uptime.ts';
 import type { KeptRegions } from './cache/kept-regions.ts';
 import type { ModuleStore } from './cache/module-store.ts';
 import { RegionTranslator } from './cache/region-translator.ts';
@@ -164,7 +165,7 @@ export class TranslationCache {
     const known = this.#threaded.find(address);
     if (known !== undefined) return this.#blockAt(known);
     const { cuts } = this.#options.source;
-    const began = performance.now();
+    const began = uptimeMs();
     const made = this.#interpreter.translate(address);
     if (!made) return undefined;
     const { translation, segment } = made;
@@ -176,7 +177,7 @@ export class TranslationCache {
       instructions: made.instructions,
       results: made.handlers,
       registerMaps: made.shapes,
-      micros: (performance.now() - began) * 1000,
+      micros: (uptimeMs() - began) * 1000,
     });
     return this.#blockAt(translation.argument);
   }
@@ -223,7 +224,7 @@ export class TranslationCache {
   /** Translates the region that begins at `address`; undefined when its first instruction has no translation. */
   translate(address: number): Entry | undefined {
     const { cuts } = this.#options.source;
-    const began = performance.now();
+    const began = uptimeMs();
     const region = this.#regions.translate(address, this.#slowSites.called);
     if (!region) return undefined;
     if (this.#queue.size >= this.#options.capacity.regions) this.#evict(this.#leastUsedRegion());
@@ -238,7 +239,7 @@ export class TranslationCache {
     this.#entries.set(address, translation);
     this.#threaded.mayBeKnown(address);
     this.#jumps.delete(address);
-    const micros = (performance.now() - began) * 1000;
+    const micros = (uptimeMs() - began) * 1000;
     const size = { blocks: blocks.length, instructions, size: code.size };
     this.#options.report(
       region.from === 'kept'
