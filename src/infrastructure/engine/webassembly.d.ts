@@ -6,8 +6,8 @@ declare namespace WebAssembly {
     exports(module: Module): readonly { readonly name: string; readonly kind: string }[];
   };
   class Memory {
-    constructor(descriptor: { initial: number; maximum?: number });
-    readonly buffer: ArrayBuffer;
+    constructor(descriptor: { initial: number; maximum?: number; shared?: boolean });
+    readonly buffer: ArrayBufferLike;
     grow(delta: number): number;
   }
   class Table {

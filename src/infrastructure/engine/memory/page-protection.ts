@@ -2,6 +2,7 @@ import type koffiLibrary from 'koffi';
 import { createRequire } from 'node:module';
 import { FunctionBody } from '../wasm/codegen/function-body.ts';
 import { ModuleBuilder } from '../wasm/codegen/module-builder.ts';
+import { allocate, wasmPage } from './allocate.ts';
 
 /**
  * The host's page protection for the pages of a WebAssembly memory: an access that it forbids throws a
@@ -57,7 +58,7 @@ function mprotect(): PageProtection | NoPageProtection {
 
 /** Closes a page of a small memory, loads from it, and opens it again. */
 function throwsOnClosedPage(protection: PageProtection): boolean {
-  const memory = new WebAssembly.Memory({ initial: 2, maximum: 2 });
+  const memory = allocate(2 * wasmPage, 'test');
   const code = new FunctionBody(['i32']);
   code.get(0);
   code.memory('i32.load', 0);
@@ -67,7 +68,7 @@ function throwsOnClosedPage(protection: PageProtection): boolean {
   const instance = new WebAssembly.Instance(new WebAssembly.Module(module.assemble()), { test: { memory } });
   const load = instance.exports['load'] as (address: number) => number;
   const bytes = new Uint8Array(memory.buffer);
-  const page = 0x1_0000;
+  const page = wasmPage;
   bytes[page] = 42;
   if (!protection.set(bytes, page, 2 * page, 'none')) return false;
   try {

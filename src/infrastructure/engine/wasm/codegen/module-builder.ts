@@ -50,7 +50,7 @@ export class ModuleBuilder {
     return index;
   }
 
-  /** Imports a memory of fixed size; memories are numbered in the order of these calls. */
+  /** Imports a memory of fixed size, which is shared (see `allocate`); memories are numbered in the order of these calls. */
   importMemory(module: string, name: string, memory: SizedMemory): void {
     const pages = memory.buffer.byteLength / 0x1_0000;
     this.importGrowingMemory(module, name, pages, pages);
@@ -59,7 +59,7 @@ export class ModuleBuilder {
   /** One of at least `least` pages that is said to grow to `most` at most. */
   importGrowingMemory(module: string, name: string, least: number, most: number): void {
     const entry = this.#import(module, name, 0x02);
-    entry.byte(0x01);
+    entry.byte(0x03);
     entry.unsigned(least);
     entry.unsigned(most);
   }
