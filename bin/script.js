@@ -1,23 +1,25 @@
 // Scripts whose values are functions of what Node gives a CommonJS module, each with the code that V8 keeps for it.
-import { createRequire } from 'node:module';
-import vm from 'node:vm';
-
-// Imported, they would load Node's streams.
-const { readFileSync, writeFileSync } = process.getBuiltinModule('node:fs');
-const { dirname, join } = process.getBuiltinModule('node:path');
+const { readFileSync, writeFileSync } = require('node:fs');
+const { createRequire } = require('node:module');
+const { dirname, join } = require('node:path');
+const vm = require('node:vm');
 
 /** Where V8's code for a script lies. */
 const codeCacheOf = (file) => `${file}.code-cache`;
 
 /** Scripts that load each other from their folder. */
-export class Scripts {
+class Scripts {
   #folder;
+  #beforeOthers;
+  #begun = false;
   #require;
   #scripts = new Map();
   #modules = new Map();
 
-  constructor(folder) {
+  /** `beforeOthers` is called before a script is loaded that the first did not begin with. */
+  constructor(folder, beforeOthers = () => undefined) {
     this.#folder = folder;
+    this.#beforeOthers = beforeOthers;
     this.#require = createRequire(join(folder, 'main.cjs'));
   }
 
@@ -38,12 +40,17 @@ export class Scripts {
   run(name) {
     const known = this.#modules.get(name);
     if (known) return known.exports;
-    if (!this.#scripts.has(name)) this.compile(name);
+    if (!this.#scripts.has(name)) {
+      if (this.#begun) this.#beforeOthers();
+      this.compile(name);
+    }
     const module = { exports: {} };
     this.#modules.set(name, module);
     const file = join(this.#folder, name);
     const require = (wanted) => (wanted.startsWith('./') ? this.run(wanted.slice(2)) : this.#require(wanted));
+    const begins = this.#modules.size === 1;
     this.#scripts.get(name).runInThisContext()(module.exports, require, module, file, dirname(file));
+    this.#begun ||= begins;
     return module.exports;
   }
 
@@ -62,3 +69,5 @@ function read(file) {
     return undefined;
   }
 }
+
+module.exports = { Scripts };

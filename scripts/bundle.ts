@@ -32,19 +32,18 @@ if (makers === undefined) {
 }
 const { bundleCommandLine, bundleThread } = makers;
 mkdirSync(dirname(folder), { recursive: true });
-const inputs = [
-  await bundleCommandLine(root, fresh),
-  ...(await Promise.all(
-    [
-      'src/infrastructure/event-store/sqlite-worker.ts',
-      'src/infrastructure/solver/wasm-solver-worker.ts',
-      'src/infrastructure/engine/wasm/ahead/translation-worker.ts',
-    ].map((entry) => bundleThread(root, entry, fresh)),
-  )),
-].flat();
+const { core, others } = await bundleCommandLine(root, fresh);
+const ofThreads = await Promise.all(
+  [
+    'src/infrastructure/event-store/sqlite-worker.ts',
+    'src/infrastructure/solver/wasm-solver-worker.ts',
+    'src/infrastructure/engine/wasm/ahead/translation-worker.ts',
+  ].map((entry) => bundleThread(root, entry, fresh)),
+);
 writeFileSync(join(fresh, 'identity'), identity());
 makeCaches();
-writeFileSync(join(fresh, 'inputs.json'), JSON.stringify(sourcesAmong(inputs)));
+const inputs = { core: sourcesAmong(core), others: sourcesAmong([...others, ...ofThreads.flat()]) };
+writeFileSync(join(fresh, 'inputs.json'), JSON.stringify(inputs));
 rmSync(folder, { recursive: true, force: true });
 renameSync(fresh, folder);
 

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { type InputOptions, type OutputChunk, type Plugin, rolldown } from 'rolldown';
 import { eagerBuiltins, lazyBuiltins } from './lazy-builtins.ts';
 
-/** What a bundle was made of: files relative to the root. */
+/** The modules that something was made of. */
 export type Inputs = readonly string[];
 
 /** What only some commands need, and needs its own folder. */
@@ -25,13 +25,16 @@ const common: InputOptions = {
 };
 
 /** What every run of a program needs: these modules, and what they import before anything runs. */
-const coreRoots = ['src/interfaces/cli/main.ts', 'src/composition-root.ts'];
+const coreRoots = ['src/interfaces/cli/main.ts', 'src/running-parts.ts'];
 
 /**
- * Writes the command line into `folder` as scripts: `main.cjs` begins; `core.cjs` is what running a program needs; the others are
- * loaded when a command asks for them. The value of each script is a function of what Node gives a CommonJS module, and as a module it calls that itself.
+ * Writes the command line into `folder` as scripts: `main.cjs` begins, and holds what running a program needs; the others
+ * are loaded when a command asks for them. The value of each script is a function of what Node gives a CommonJS module, and as a module it calls that itself.
  */
-export async function bundleCommandLine(root: string, folder: string): Promise<Inputs> {
+export async function bundleCommandLine(
+  root: string,
+  folder: string,
+): Promise<{ readonly core: Inputs; readonly others: Inputs }> {
   const core = new Set<string>();
   const bundle = await rolldown({
     ...common,
@@ -40,6 +43,8 @@ export async function bundleCommandLine(root: string, folder: string): Promise<I
     input: { main: 'src/interfaces/cli/main.ts' },
     transform: { define: { 'import.meta.url': 'scriptUrl' } },
     plugins: [lazyBuiltins, coreOf(root, core)],
+    // What is imported when it is wanted may be in the core all the same.
+    checks: { ineffectiveDynamicImport: false },
   });
   const { output } = await bundle.generate({
     format: 'cjs',
@@ -54,7 +59,9 @@ export async function bundleCommandLine(root: string, folder: string): Promise<I
   const chunks = output.filter((part): part is OutputChunk => part.type === 'chunk');
   mkdirSync(folder, { recursive: true });
   for (const { fileName, code } of chunks) writeFileSync(join(folder, fileName), asScript(code));
-  return chunks.flatMap(({ moduleIds }) => moduleIds);
+  const inputsOf = (isCore: boolean) =>
+    chunks.filter(({ isEntry }) => isEntry === isCore).flatMap(({ moduleIds }) => moduleIds);
+  return { core: inputsOf(true), others: inputsOf(false) };
 }
 
 /** Writes a worker thread's module into `folder`. */

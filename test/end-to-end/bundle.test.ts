@@ -153,13 +153,14 @@ describe('bin/isochron.js', () => {
   test('starts the bundle of a package without sources, and of unchanged sources; else the sources', () => {
     put('package.json', '{"type":"module"}');
     put('dist/bundle/main.cjs', 'process.stdout.write("bundle")');
-    for (const file of ['bin/isochron.js', 'bin/script.js']) copyFileSync(join(root, file), put(file, ''));
+    for (const file of ['bin/isochron.js', 'bin/script.js', 'bin/package.json'])
+      copyFileSync(join(root, file), put(file, ''));
     expect(started()).toBe('bundle');
     const source = put('src/interfaces/cli/main.ts', 'process.stdout.write("sources")');
     expect(started()).toBe('sources');
     put(
       'dist/bundle/inputs.json',
-      JSON.stringify([['src/interfaces/cli/main.ts', statSync(source).mtimeMs]]),
+      JSON.stringify({ core: [['src/interfaces/cli/main.ts', statSync(source).mtimeMs]], others: [] }),
     );
     expect(started()).toBe('bundle');
     const environment = { ...process.env, ISOCHRON_SOURCES: '1' };
