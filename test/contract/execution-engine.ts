@@ -173,7 +173,7 @@ export function executionEngineContract(name: string, engine: ExecutionEngine): 
       program('loop: addi a0, a0, 2\nfence.i\nj loop');
       run(300);
       expect(x(10)).toBe(300n);
-      machine.memory.setPage(code >> 12, new Uint8Array(4096));
+      machine.memory.setPages(code >> 12, new Uint8Array(4096));
       expect(run(1)).toEqual({ reason: 'trap', cause: 'illegal-instruction' });
     });
 

@@ -46,7 +46,7 @@ class Side {
     memory.map(data + 5 * pageSize, pageSize, 0);
     memory.map(memorySize - pageSize, pageSize, 3);
     for (let page = data / pageSize; page < data / pageSize + 6; page++)
-      memory.setPage(
+      memory.setPages(
         page,
         Uint8Array.from({ length: pageSize }, (_, at) => (at * 7 + page) & 0xff),
       );
@@ -76,7 +76,7 @@ class Side {
 
   restore(dirty: readonly number[]): void {
     for (const page of dirty)
-      this.machine.memory.setPage(page, this.#clean.get(page) ?? new Uint8Array(pageSize));
+      this.machine.memory.setPages(page, this.#clean.get(page) ?? new Uint8Array(pageSize));
     this.machine.memory.takeDirtyPages();
   }
 }

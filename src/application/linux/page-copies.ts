@@ -42,7 +42,7 @@ export class PageCopies {
     const copies = this.#copies ?? this.#refreshed();
     for (const [page, wanted] of pages)
       if ((this.#stale.has(page) || copies.get(page) !== wanted) && !samePage(memory.page(page), wanted))
-        memory.setPage(page, wanted);
+        memory.setPages(page, wanted);
     for (const page of new Set([...copies.keys(), ...this.#stale])) if (!pages.has(page)) clear(memory, page);
     this.#copies = pages;
     this.#stale.clear();

@@ -33,6 +33,8 @@ export interface GuestMemory {
   touchedPages(): readonly number[];
   /** A live view of a page's 4096 bytes, whatever its permissions; not to be written or kept. */
   page(number: number): Uint8Array;
-  /** Replaces a page's bytes, whatever its permissions (restoring a snapshot). */
-  setPage(number: number, bytes: Uint8Array): void;
+  /** Says that much of `length` bytes at `address` is about to be set: the host may be told. Changes nothing. */
+  expect(address: number, length: number): void;
+  /** Replaces the bytes of whole pages from the numbered one on, whatever their permissions (restoring a snapshot). */
+  setPages(first: number, bytes: Uint8Array): void;
 }

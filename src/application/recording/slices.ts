@@ -10,7 +10,7 @@ const longest = 2 ** 30;
 
 export class Slices {
   readonly #clock: HostClock;
-  #length = 2 ** 18;
+  #length = 2 ** 14;
   #began = 0;
 
   constructor(clock: HostClock) {

@@ -97,7 +97,7 @@ export class World {
   restore(dirty: readonly number[]): void {
     if (dirty.length === 0) return;
     const { memory } = this.machine;
-    for (const page of dirty) memory.setPage(page, this.#clean.get(page)!);
+    for (const page of dirty) memory.setPages(page, this.#clean.get(page)!);
     memory.takeDirtyPages();
   }
 

@@ -133,6 +133,7 @@ function headersOf(program: ProgramImage): ElfImage {
 function copy(program: ProgramImage, segment: LoadSegment, memory: GuestMemory, bias: number): void {
   const { offset, fileSize } = segment;
   const address = segment.address + bias;
+  memory.expect(address, fileSize);
   for (let done = 0; done < fileSize;) {
     const step = Math.min(imagePiece - ((address + done) % pageSize), fileSize - done);
     fill(memory, address + done, program.subarray(offset + done, offset + done + step));

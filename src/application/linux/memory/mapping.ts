@@ -38,7 +38,7 @@ function movePages(
   }
   memory.unmap(start, end - start);
   for (const part of parts) memory.map(part.start - start + to, part.end - part.start, part.permissions);
-  for (const [number, bytes] of kept) memory.setPage(number, bytes);
+  for (const [number, bytes] of kept) memory.setPages(number, bytes);
 }
 
 function discard(memory: GuestMemory, regions: readonly Region[], start: number, end: number): void {
@@ -109,12 +109,13 @@ export function fill(memory: GuestMemory, address: number, bytes: Uint8Array): v
   for (let done = 0; done < bytes.length;) {
     const at = address + done;
     const number = Math.floor(at / pageSize);
-    const part = bytes.subarray(done, done + pageSize - (at % pageSize));
-    if (part.length === pageSize) memory.setPage(number, part);
+    const whole = at % pageSize === 0 ? Math.floor((bytes.length - done) / pageSize) * pageSize : 0;
+    const part = bytes.subarray(done, done + (whole || pageSize - (at % pageSize)));
+    if (whole > 0) memory.setPages(number, part);
     else {
       const page = memory.page(number).slice();
       page.set(part, at % pageSize);
-      memory.setPage(number, page);
+      memory.setPages(number, page);
     }
     done += part.length;
   }
@@ -125,7 +126,7 @@ export function copySpace(from: Space, source: GuestMemory, target: GuestMemory)
   for (const { start, end, permissions } of regionsOf(from)) target.map(start, end - start, permissions);
   for (const number of source.touchedPages()) {
     const page = source.page(number);
-    if (!isZeroPage(page)) target.setPage(number, page);
+    if (!isZeroPage(page)) target.setPages(number, page);
   }
 }
 

@@ -22,6 +22,7 @@ function kernelMemory(size: number): GuestMemory & { readonly bytes: Uint8Array 
     map: fixed,
     unmap: fixed,
     protect: fixed,
+    expect: () => undefined,
     permissionsAt: (address) => (inside(address, 1) ? permission.read | permission.write : undefined),
     read: (address, length) =>
       inside(address, length) ? bytes.slice(address, address + length) : unmapped(address),
@@ -35,7 +36,7 @@ function kernelMemory(size: number): GuestMemory & { readonly bytes: Uint8Array 
     takeAccesses: () => [],
     touchedPages: () => [],
     page: (number) => bytes.subarray(number * pageSize, (number + 1) * pageSize),
-    setPage: fixed,
+    setPages: fixed,
   };
 }
 

@@ -3,10 +3,11 @@ import type { MemoryFault } from '../../../domain/ir/evaluator.ts';
 import type { MemoryWatch, WatchedAccess } from '../../../application/ports/stops.ts';
 import { allocate, wasmPage } from './allocate.ts';
 import { changePageBytes } from './change-page-bytes.ts';
-import { control, controlSize, pageBit } from './control-memory.ts';
+import { control, controlSize, pageBit, threadedCodeAt } from './control-memory.ts';
 import type { EffectMarks } from './effect-marks.ts';
 import { EngineFault } from './engine-fault.ts';
 import { HostGuard } from './host-guard.ts';
+import { HugePages, worthHugePages } from './huge-pages.ts';
 import type { PageProtection } from './page-protection.ts';
 import type { Undo } from './undo-log.ts';
 import { WatchedRanges } from './watched-ranges.ts';
@@ -38,6 +39,7 @@ export class FlatMemory implements GuestMemory {
   /** Where accesses are marked, if they are. */
   readonly marks: EffectMarks | undefined;
   readonly #pageCount: number;
+  readonly #hugePages: HugePages;
   #dirty: number[] = [];
   readonly #touched = new Set<number>();
 
@@ -57,6 +59,7 @@ export class FlatMemory implements GuestMemory {
     this.bytes = new Uint8Array(this.guest.buffer);
     this.view = new DataView(this.guest.buffer);
     this.flags = new Uint8Array(this.control.buffer, control.pages, this.#pageCount + 1);
+    this.#hugePages = new HugePages(this.bytes);
     this.host = new HostGuard(this.bytes, this.flags);
     this.marks = marks;
     this.watched = new WatchedRanges(this.flags, this.#pageCount, marks);
@@ -175,11 +178,24 @@ export class FlatMemory implements GuestMemory {
     return this.bytes.subarray(number * pageSize, (number + 1) * pageSize);
   }
 
-  setPage(number: number, bytes: Uint8Array): void {
-    this.#checkPage(number);
-    if (bytes.length !== pageSize) throw new RangeError(`a page has ${pageSize} bytes, not ${bytes.length}`);
-    this.touch(number * pageSize, pageSize);
-    this.bytes.set(bytes, number * pageSize);
+  expect(address: number, length: number): void {
+    if (length < worthHugePages || this.host.guarded !== 'nothing') return;
+    if (!this.#hugePages.used) {
+      // A large program has much code.
+      const code = threadedCodeAt(this.#pageCount);
+      new HugePages(new Uint8Array(this.control.buffer)).advise(code, code + 2 * worthHugePages);
+    }
+    this.#hugePages.advise(address, address + length);
+  }
+
+  setPages(first: number, bytes: Uint8Array): void {
+    const count = bytes.length / pageSize;
+    this.#checkPage(first);
+    if (count === 0 || !Number.isInteger(count))
+      throw new RangeError(`${bytes.length} bytes are not whole pages`);
+    this.#checkPage(first + count - 1);
+    this.touch(first * pageSize, bytes.length);
+    this.bytes.set(bytes, first * pageSize);
   }
 
   /** Why `length` bytes at `address` cannot be accessed with all bits of `need`, or undefined when they can. */
@@ -282,6 +298,7 @@ export class FlatMemory implements GuestMemory {
     this.host.absorb(address / pageSize, end / pageSize);
     this.host.settle(address / pageSize, end / pageSize);
     if (fresh & permissionBits) this.host.readable(address / pageSize, end / pageSize);
+    if (fresh & permission.write && this.#hugePages.used) this.expect(address, length);
   }
 
   #checkPage(number: number): void {

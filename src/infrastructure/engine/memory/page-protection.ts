@@ -1,5 +1,4 @@
-import type koffiLibrary from 'koffi';
-import { createRequire } from 'node:module';
+import { nativeCalls } from '../../host/native-library.ts';
 import { FunctionBody } from '../wasm/codegen/function-body.ts';
 import { ModuleBuilder } from '../wasm/codegen/module-builder.ts';
 import { allocate, wasmPage } from './allocate.ts';
@@ -46,8 +45,7 @@ function testedProtection(): PageProtection | NoPageProtection {
 
 function mprotect(): PageProtection | NoPageProtection {
   try {
-    const koffi = createRequire(import.meta.url)('koffi') as typeof koffiLibrary;
-    const call = koffi.load('libc.so.6').func('int mprotect(void *addr, size_t len, int prot)');
+    const call = nativeCalls().load('libc.so.6').func('int mprotect(void *addr, size_t len, int prot)');
     return {
       set: (bytes, start, end, access) => call(bytes.subarray(start, end), end - start, prot[access]) === 0,
     };

@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { allocate } from './allocate.ts';
+import { HugePages } from './huge-pages.ts';
 import { hostWriteTracking } from './write-tracking.ts';
 
 const host = hostWriteTracking();
@@ -52,6 +54,27 @@ if ('reason' in host) process.stderr.write(`skipped: tracking of writes: ${host.
     const written = Array.from({ length: 3000 }, (_, at) => 2 * at * page).filter((at) => at < bytes.length);
     for (const at of written) bytes[at] = 1;
     expect(take().map(({ start }) => start)).toEqual(written);
+  });
+
+  test('tells of the pages of huge pages one by one, whenever these came to be', () => {
+    if ('reason' in host) throw new Error(host.reason);
+    const { buffer } = allocate(16 << 20, 'test');
+    const bytes = new Uint8Array(buffer);
+    const [before, after] = [2 << 20, 8 << 20];
+    const huge = new HugePages(bytes);
+    huge.advise(before, before + (4 << 20));
+    bytes.fill(1, before, before + (4 << 20));
+    const memory = host.track(bytes)!;
+    memory.take(0, bytes.length);
+    memory.readable(0, bytes.length);
+    huge.advise(after, after + (4 << 20));
+    const pages = [before + 5 * page, before + 600 * page, after + 7 * page, after + 9 * page];
+    for (const [index, at] of pages.entries()) bytes[at + index] = 2;
+    expect(bytes[after + 8 * page]).toBe(0);
+    expect(memory.take(0, bytes.length)).toEqual(pages.map((start) => ({ start, end: start + page })));
+    expect(memory.take(0, bytes.length)).toEqual([]);
+    bytes[before + 6 * page] = 3;
+    expect(memory.take(0, bytes.length)).toEqual([{ start: before + 6 * page, end: before + 7 * page }]);
   });
 
   test('tells two memories apart', () => {

@@ -1,6 +1,6 @@
-import type koffiLibrary from 'koffi';
 import { openSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { nativeCalls } from '../../host/native-library.ts';
+import { HugePages } from './huge-pages.ts';
 
 /**
  * The host's knowledge of which pages of a memory have been written, without a look at any store: Linux (6.7 and later) write-protects
@@ -77,7 +77,7 @@ function testedTracking(): WriteTracking | NoWriteTracking {
   try {
     for (const protectsFirst of [false, true]) {
       const tracking = new UserFaultTracking(system, protectsFirst);
-      if (!tellsWrites(tracking)) continue;
+      if (!tellsWrites(tracking) || !tellsOfHugePages(tracking)) continue;
       tracking.writeCost = measuredWriteCost(tracking);
       return tracking;
     }
@@ -103,8 +103,7 @@ class UserFaultTracking implements WriteTracking {
    */
   constructor(systemCall: number, protectsFirst: boolean) {
     this.#protectsFirst = protectsFirst;
-    const koffi = createRequire(import.meta.url)('koffi') as typeof koffiLibrary;
-    const libc = koffi.load('libc.so.6');
+    const libc = nativeCalls().load('libc.so.6');
     this.#ioctl = libc.func('int ioctl(int file, unsigned long request, void *argument)');
     this.#madvise = libc.func('int madvise(void *address, size_t length, int advice)');
     // Moving no bytes gives the address.
@@ -183,6 +182,21 @@ function tellsWrites(tracking: WriteTracking): boolean {
   tracked?.readable(0, bytes.length);
   bytes[other] = bytes[page]! + bytes[untouched]!;
   return atFirst && told() === only(other) && told() === '[]' && bytes[page] === 1 && bytes[other] === 1;
+}
+
+/** The same where a written page, and one that was only read, may have become huge pages before they were tracked. */
+function tellsOfHugePages(tracking: WriteTracking): boolean {
+  const huge = 2 << 20;
+  const bytes = new Uint8Array(new WebAssembly.Memory({ initial: 96, maximum: 96 }).buffer);
+  new HugePages(bytes).advise(huge, 3 * huge);
+  bytes[huge] = 1 + bytes[2 * huge]!;
+  const tracked = tracking.track(bytes);
+  tracked?.take(0, bytes.length);
+  tracked?.readable(0, bytes.length);
+  const pages = [huge, huge + 0x9000, 2 * huge + 0x3000];
+  for (const at of pages) bytes[at] = 2;
+  const told = JSON.stringify(tracked?.take(0, bytes.length));
+  return told === JSON.stringify(pages.map((start) => ({ start, end: start + 0x1000 })));
 }
 
 /** The least of a few times of first writes, as whatever disturbs makes it longer. */

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { InstructionSet } from '../../../../domain/isa/instruction-set.ts';
+import { HugePages, worthHugePages } from '../../memory/huge-pages.ts';
 import { checksumOf } from './checksum.ts';
 import { maxLongWords } from './encoding-index.ts';
 import { beginForms, type FormsImage, formsOf, type KnownShape } from './forms.ts';
@@ -103,6 +104,8 @@ function readImage(descriptor: number, identity: string): FormsImage | undefined
   const memory = new FormsMemory();
   memory.reserve(Math.ceil(after / 4));
   const { buffer } = memory.memory;
+  if (after >= worthHugePages)
+    new HugePages(new Uint8Array(buffer)).advise(formsMemory.words, formsMemory.words + after);
   const within = (from: number, size: number) => new Uint8Array(buffer, from, size);
   const wholly = (from: number, size: number) => readSync(descriptor, within(from, size)) === size;
   if (!wholly(formsMemory.long, 4 * long) || !wholly(formsMemory.words, after)) return undefined;
