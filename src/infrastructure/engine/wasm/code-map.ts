@@ -21,8 +21,8 @@ export interface Translation {
 }
 
 interface PageCode {
-  /** One byte a halfword (the least code granule): whether some translation was made from it. */
-  readonly translated: Uint8Array;
+  /** One byte a halfword (the least code granule): whether some translation was made from it; made when it is first asked for. */
+  translated: Uint8Array | undefined;
   readonly translations: Set<Translation>;
 }
 
@@ -44,12 +44,12 @@ export class CodeMap {
     for (const page of translation.pages) {
       let code = this.#pages.get(page);
       if (!code) {
-        code = { translated: new Uint8Array(pageSize / granule), translations: new Set() };
+        code = { translated: undefined, translations: new Set() };
         this.#pages.set(page, code);
         this.#memory.setHasCode(page, true);
       }
       code.translations.add(translation);
-      mark(code.translated, page, translation);
+      if (code.translated) mark(code.translated, page, translation);
     }
   }
 
@@ -63,8 +63,7 @@ export class CodeMap {
         this.#memory.setHasCode(page, false);
         continue;
       }
-      code.translated.fill(0);
-      for (const other of code.translations) mark(code.translated, page, other);
+      code.translated = undefined;
     }
   }
 
@@ -74,10 +73,11 @@ export class CodeMap {
       const code = this.#pages.get(page);
       if (!code) continue;
       this.#settle();
+      const translated = (code.translated ??= marked(page, code.translations));
       const base = page * pageSize;
       const from = Math.max(0, start - base) >> 1;
       const to = (Math.min(pageSize, end - base) + 1) >> 1;
-      for (let at = from; at < to; at++) if (code.translated[at]) return true;
+      for (let at = from; at < to; at++) if (translated[at]) return true;
     }
     return false;
   }
@@ -92,6 +92,12 @@ export class CodeMap {
           hit.add(translation);
     return hit;
   }
+}
+
+function marked(page: number, translations: Iterable<Translation>): Uint8Array {
+  const translated = new Uint8Array(pageSize / granule);
+  for (const translation of translations) mark(translated, page, translation);
+  return translated;
 }
 
 function mark(translated: Uint8Array, page: number, translation: Translation): void {

@@ -8,6 +8,9 @@ const [free, end] = [control.threadedFree >> 2, control.threadedEnd >> 2];
 /** Bytes of a note: a block's address, its end, and its head record, as i32s. */
 export const noteSize = 12;
 
+/** Told of a block's address, its end, and its head record. */
+export type NoteReader = (address: number, end: number, head: number) => void;
+
 /**
  * Where threaded code lies in control memory: segments, filled in turn. When the last is full, the first is used again, and the blocks
  * in it are lost: the medium-grained FIFO of Hazelwood and Smith, "Exploring Code Cache Eviction Granularities" (2004).
@@ -19,6 +22,9 @@ export class ThreadedArea {
   readonly #words: Int32Array;
   readonly #start: number;
   #segment = 0;
+  /** Where the last of the notes that were taken, and settled, begins. */
+  #taken = 0;
+  #settled = 0;
 
   /** `words`: of control memory; `size` bytes (at least 1 KiB) from `start` on. */
   constructor(words: Int32Array, start: number, size: number) {
@@ -50,15 +56,27 @@ export class ThreadedArea {
 
   /** Whether generated code made blocks that were not taken note of. */
   get hasNotes(): boolean {
-    return this.#words[end] !== this.#segmentEnd;
+    return this.#words[end] !== this.#taken;
   }
 
-  /** Gives the blocks that generated code made since, and forgets that it did. */
-  takeNotes(each: (address: number, end: number, head: number) => void): void {
+  /** Gives the blocks of this segment that generated code made since the last call. */
+  takeNotes(each: NoteReader): void {
+    const last = this.#words[end]!;
+    this.#read(this.#taken, last, each);
+    this.#taken = last;
+  }
+
+  /** Gives the blocks of this segment that were taken note of since the last call, once more. */
+  settleNotes(each: NoteReader): void {
+    this.#read(this.#settled, this.#taken, each);
+    this.#settled = this.#taken;
+  }
+
+  /** Those from below `from` down to `last`. */
+  #read(from: number, last: number, each: NoteReader): void {
     const words = this.#words;
-    for (let at = this.#segmentEnd - noteSize; at >= words[end]!; at -= noteSize)
+    for (let at = from - noteSize; at >= last; at -= noteSize)
       each(words[at >> 2]! >>> 0, words[(at >> 2) + 1]! >>> 0, words[(at >> 2) + 2]!);
-    words[end] = this.#segmentEnd;
   }
 
   /** Begins the next segment, whose blocks must have been dropped. */
@@ -82,6 +100,6 @@ export class ThreadedArea {
   #begin(segment: number): void {
     this.#segment = segment;
     this.#words[free] = this.#segmentEnd - this.segmentSize;
-    this.#words[end] = this.#segmentEnd;
+    this.#words[end] = this.#taken = this.#settled = this.#segmentEnd;
   }
 }

@@ -19,8 +19,6 @@ export class ThreadedBlocks {
   readonly #heads = new Map<number, number>();
   /** Blocks of which nobody has decided how often they are to be entered. */
   readonly #undecided = new Set<number>();
-  /** Address, end and head record of blocks that are numbers yet. */
-  #noted: number[] = [];
   /** The translations in each segment of threaded code; some have been dropped since. */
   readonly #segments: ThreadedTranslation[][];
 
@@ -44,9 +42,8 @@ export class ThreadedBlocks {
   takeNotes(): { readonly blocks: number; readonly instructions: number } {
     if (!this.#area.hasNotes) return nothing;
     let [blocks, instructions] = [0, 0];
-    this.#area.takeNotes((address, end, head) => {
+    this.#area.takeNotes((address, _, head) => {
       this.#heads.set(address, head);
-      this.#noted.push(address, end, head);
       blocks++;
       instructions += this.#words[(head + record.left) >> 2]!;
     });
@@ -86,18 +83,15 @@ export class ThreadedBlocks {
     if (this.#heads.has(address)) this.#undecided.add(address);
   }
 
-  /** The blocks that were numbers yet. */
+  /** The blocks that were numbers yet, once notes have been taken. */
   settle(): readonly ThreadedTranslation[] {
-    if (this.#noted.length === 0) return [];
     const settled: ThreadedTranslation[] = [];
     const segment = this.#segments[this.#area.segment]!;
-    for (let at = 0; at < this.#noted.length; at += 3) {
-      const [address, end, head] = [this.#noted[at]!, this.#noted[at + 1]!, this.#noted[at + 2]!];
+    this.#area.settleNotes((address, end, head) => {
       const block = new ThreadedTranslation(address, end, head, this.#head);
       settled.push(block);
       segment.push(block);
-    }
-    this.#noted = [];
+    });
     return settled;
   }
 
