@@ -1,207 +1,39 @@
 import { Container } from 'inversify';
-import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { Isochron, Runner } from './application/isochron.ts';
-import { createLinuxMachine } from './application/linux/linux-machine.ts';
+import type { Isochron } from './application/isochron.ts';
 import type { CodeView } from './application/ports/code-view.ts';
-import type { ExecutionEngine } from './application/ports/execution-engine.ts';
-import type { GuestFactory } from './application/ports/guest-factory.ts';
-import type { HostClock } from './application/ports/host-clock.ts';
-import type { HostFactory } from './application/ports/host-factory.ts';
-import { createRunner, type RunnerParts } from './application/run-program.ts';
-import type { IsochronParts } from './application/use-cases.ts';
-import { riscv64 } from './domain/isa/riscv64/riscv64.ts';
-import type { HashFunction } from './domain/shared/digest.ts';
-import { MemoryBlobStore } from './infrastructure/blob-store/memory-blob-store.ts';
-import { goldenEngine } from './infrastructure/engine/golden/golden-engine.ts';
-import { KeptRegions } from './infrastructure/engine/wasm/cache/kept-regions.ts';
-import { RegionFiles } from './infrastructure/engine/wasm/cache/region-files.ts';
-import { keepForms } from './infrastructure/engine/wasm/interpreter/forms-file.ts';
-import { wasmEngineWith } from './infrastructure/engine/wasm/wasm-engine.ts';
-import { MemoryEventStore } from './infrastructure/event-store/memory-event-store.ts';
-import { StoredConsumerGroups } from './infrastructure/event-store/stored-consumer-groups.ts';
-import { policies } from './infrastructure/guidance/policies.ts';
-import { nodeHash } from './infrastructure/hashing/node-hash.ts';
-import { cacheDirectory } from './infrastructure/host/cache-directory.ts';
-import { createMountedHost } from './infrastructure/host/mounted-host-system.ts';
-import { nodeClock } from './infrastructure/host/node-clock.ts';
-import type { PlaceOfRegions } from './research-parts.ts';
+import { createIsochron } from './application/use-cases.ts';
+import { type ResearchParts, researchParts } from './research-parts.ts';
+import {
+  linuxGuests,
+  type OpenOptions,
+  openParts,
+  placeOfRegions,
+  type RunningParts,
+} from './running-parts.ts';
 
-/** What stands behind each port. The only place that knows; the only file that imports inversify. */
+export { onceLong, type OpenOptions, openRunner } from './running-parts.ts';
+
+/** What the use cases are made of. The only file that imports inversify. */
 const token = {
-  engines: Symbol('engines'),
-  hash: Symbol('hash'),
-  clock: Symbol('clock'),
-  guests: Symbol('guests'),
-  openHost: Symbol('host'),
-  stores: Symbol('stores'),
-  parts: Symbol('parts'),
+  running: Symbol('what runs and records programs'),
+  research: Symbol('what the other use cases need'),
+  isochron: Symbol('isochron'),
 } as const;
-
-type OpenStores = IsochronParts['stores'];
-type OpenParts = RunnerParts & Pick<IsochronParts, 'stores'>;
-
-export interface OpenOptions {
-  /** Where recordings are kept; undefined: in this process's memory. */
-  readonly directory?: string | undefined;
-  /** The shortest distance between digests of a recording, and between its checkpoints (a multiple), in instructions. */
-  readonly digestInterval?: number;
-  readonly checkpointInterval?: number;
-  /**
-   * The URL of an EventStoreDB or KurrentDB server (`esdb://…`, `kurrentdb://…`) that keeps the events instead; `directory`
-   * then holds the blobs, unless the URL names another directory (`blobs=`).
-   */
-  readonly server?: string | undefined;
-}
 
 /** Opens the store and wires the use cases to it. Throws StoreFault. The caller closes what it gets. */
 export async function openIsochron(options: OpenOptions = {}): Promise<Isochron> {
-  const [parts, { researchParts }, { createIsochron }] = await Promise.all([
-    wired(options),
-    import('./research-parts.ts'),
-    import('./application/use-cases.ts'),
-  ]);
-  return createIsochron({ ...parts, ...researchParts(linuxGuests, placeOfRegions) });
-}
-
-/** As {@link openIsochron}, for those who only run programs: without the rest being loaded. */
-export async function openRunner(options: OpenOptions = {}): Promise<Runner> {
-  return createRunner(await wired(options));
-}
-
-async function wired({ directory, server, ...intervals }: OpenOptions): Promise<OpenParts> {
   const container = new Container({ defaultScope: 'Singleton' });
-  container.bind<readonly ExecutionEngine[]>(token.engines).toConstantValue([wasm, goldenEngine]);
-  container.bind<HashFunction>(token.hash).toConstantValue(nodeHash);
-  container.bind<HostClock>(token.clock).toConstantValue(nodeClock);
-  container.bind<HostFactory>(token.openHost).toConstantValue(createMountedHost);
-  container.bind<GuestFactory>(token.guests).toResolvedValue(linuxGuests, [token.engines]);
-  container.bind<OpenStores>(token.stores).toResolvedValue(() => keepingForms(openStores(directory, server)));
-  container.bind<OpenParts>(token.parts).toResolvedValue(
-    (
-      guests: GuestFactory,
-      openHost: HostFactory,
-      stores: OpenStores,
-      hash: HashFunction,
-      clock: HostClock,
-    ) => ({
-      guests,
-      openHost,
-      stores,
-      hash,
-      clock,
-      newId: () => randomUUID(),
-      policies,
-      ...intervals,
-    }),
-    [token.guests, token.openHost, token.stores, token.hash, token.clock],
-  );
-  return container.getAsync<OpenParts>(token.parts);
-}
-
-let saveForms = (): void => undefined;
-let kept: KeptRegions | undefined;
-
-const wasm = wasmEngineWith({
-  kept() {
-    const place = placeOfRegions();
-    return (kept = place && new KeptRegions(new RegionFiles(place.directory, place.identity)));
-  },
-  prepare(isa) {
-    const identity = bundleIdentity();
-    const directory = cacheDirectory(process.env);
-    if (identity !== undefined && directory !== undefined)
-      saveForms = keepForms({
-        isa,
-        directory,
-        otherwise: fileURLToPath(new URL('.', import.meta.url)),
-        identity,
-      });
-  },
-});
-
-/** What the interpreter learned, and what was translated, is kept when the stores have been closed. */
-async function keepingForms(opening: Promise<OpenStores>): Promise<OpenStores> {
-  const stores = await opening;
-  return {
-    ...stores,
-    close: async () => {
-      await stores.close();
-      saveForms();
-      kept?.save();
-    },
-  };
-}
-
-/** Where regions are kept, and of which program; undefined where they are not. */
-function placeOfRegions(): PlaceOfRegions | undefined {
-  const directory = cacheDirectory(process.env);
-  if (directory === undefined) return undefined;
-  // From other files than the bundle's, which may change, only where it is asked for.
-  const identity =
-    bundleIdentity() ?? (process.env['ISOCHRON_CACHE'] === undefined ? undefined : filesIdentity());
-  return identity === undefined ? undefined : { directory, identity };
-}
-
-/** SHA-256 of what files there are beside this one, and when they were last changed. */
-function filesIdentity(): string {
-  const folder = fileURLToPath(new URL('.', import.meta.url));
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
-  return nodeHash(
-    Buffer.from(
-      files
-        .map((name) => statSync(join(folder, name)))
-        .map(({ size, mtimeMs }, index) => `${files[index]!} ${size} ${mtimeMs}`)
-        .join('\n'),
-    ),
-  );
-}
-
-/** The bundle's SHA-256: only there is the code known that has run. */
-function bundleIdentity(): string | undefined {
-  try {
-    return readFileSync(new URL('identity', import.meta.url), 'latin1');
-  } catch {
-    return undefined;
-  }
-}
-
-function linuxGuests(engines: readonly ExecutionEngine[]): GuestFactory {
-  const byName = new Map(engines.map((engine) => [engine.name, engine]));
-  return {
-    engines: [...byName.keys()],
-    onThisHost: (engine) => byName.get(engine)?.onThisHost?.(),
-    create(setup, name, host, policy) {
-      const engine = byName.get(name);
-      if (engine === undefined) throw new RangeError(`no engine named ${name}`);
-      return createLinuxMachine(setup, { engine, isa: riscv64, host, hash: nodeHash, policy });
-    },
-  };
-}
-
-async function openStores(directory: string | undefined, server: string | undefined): Promise<OpenStores> {
-  if (server !== undefined) {
-    const { openServerStore } =
-      await import('./infrastructure/event-store/eventstoredb/open-server-store.ts');
-    return openServerStore(server, directory ?? '.isochron');
-  }
-  if (directory !== undefined) {
-    const { openRecordingStore } = await import('./infrastructure/event-store/open-recording-store.ts');
-    return openRecordingStore(directory);
-  }
-  const [events, blobs] = [new MemoryEventStore(), new MemoryBlobStore()];
-  return {
-    events,
-    blobs,
-    groups: new StoredConsumerGroups(events),
-    damage: [],
-    close: async () => {
-      await events.close();
-      await blobs.close();
-    },
-  };
+  container.bind<RunningParts>(token.running).toResolvedValue(() => openParts(options));
+  container
+    .bind<ResearchParts>(token.research)
+    .toResolvedValue(() => researchParts(linuxGuests, placeOfRegions));
+  container
+    .bind<Isochron>(token.isochron)
+    .toResolvedValue(
+      (running: RunningParts, research: ResearchParts) => createIsochron({ ...running, ...research }),
+      [token.running, token.research],
+    );
+  return container.getAsync<Isochron>(token.isochron);
 }
 
 /** The code that the default engine makes of guest code, for people to read. */

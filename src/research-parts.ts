@@ -20,11 +20,13 @@ export interface PlaceOfRegions {
   readonly identity: string;
 }
 
+export type ResearchParts = Omit<IsochronParts, keyof RunnerParts>;
+
 /** What stands behind the ports of those use cases that do more than run programs. */
 export const researchParts = (
   guestsOn: (engines: readonly ExecutionEngine[]) => GuestFactory,
   placeOfRegions: () => PlaceOfRegions | undefined,
-): Omit<IsochronParts, keyof RunnerParts> => ({
+): ResearchParts => ({
   archive: new FileRecordingArchive(),
   verified: underTest,
   proved: {

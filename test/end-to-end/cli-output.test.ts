@@ -102,8 +102,9 @@ describe('a program error of ours', () => {
       write: (_: string, content: string | Uint8Array) => written.push(String(content)),
       styled: (_: string, __: string, text: string) => text,
     };
-    const compose = (): Promise<Composition> => Promise.reject(error);
-    return runCli(['recordings'], terminal, compose).then((status) => ({
+    const open = () => Promise.reject(error);
+    const composition: Composition = { openIsochron: open, openRunner: open };
+    return runCli(['recordings'], terminal, composition).then((status) => ({
       status,
       written: written.join(''),
     }));

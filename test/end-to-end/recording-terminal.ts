@@ -37,7 +37,7 @@ export async function isochron(surroundings: Surroundings, ...words: string[]): 
     },
     styled: (_, style, text) => (surroundings.interactive ? `<${style}>${text}` : text),
   };
-  const status = await runCli(words, terminal, () => import('../../src/composition-root.ts'));
+  const status = await runCli(words, terminal, await import('../../src/composition-root.ts'));
   return {
     status,
     stdout: Buffer.concat(pieces.stdout).toString(),

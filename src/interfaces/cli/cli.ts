@@ -33,12 +33,12 @@ export interface StoreLocation {
 export async function runCli(
   words: readonly string[],
   terminal: Terminal,
-  compose: () => Promise<Composition>,
+  composition: Composition,
 ): Promise<number> {
   const opened: Runner[] = [];
   let status: number;
   try {
-    status = await dispatch(words, terminal, compose, (isochron) => opened.push(isochron));
+    status = await dispatch(words, terminal, composition, (isochron) => opened.push(isochron));
   } catch (error) {
     const interrupted = terminal.interruption.aborted && isAbort(error);
     const report = interrupted
@@ -75,7 +75,7 @@ function complain(terminal: Terminal, line: string, error: unknown): void {
 async function dispatch(
   words: readonly string[],
   terminal: Terminal,
-  compose: () => Promise<Composition>,
+  composition: Composition,
   onOpen: (runner: Runner) => unknown,
 ): Promise<number> {
   const bold = (text: string) => terminal.styled('stdout', 'bold', text);
@@ -112,9 +112,9 @@ async function dispatch(
     operands,
     terminal,
     allCommands,
-    open: async (store) => opening((await compose()).openIsochron(locationOf(store))),
-    openRunner: async (store) => opening((await compose()).openRunner(locationOf(store))),
-    codeView: async () => (await compose()).openCodeView?.(),
+    open: (store) => opening(composition.openIsochron(locationOf(store))),
+    openRunner: (store) => opening(composition.openRunner(locationOf(store))),
+    codeView: () => composition.openCodeView?.() ?? Promise.resolve(undefined),
   };
   return command.run(invocation);
 }

@@ -1,15 +1,35 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * How often V8 has called a function when it has its best compiler optimise it: ten times its default. Most commands are short, and that
- * compiler takes up to an eighth of their processor time; the one before it makes code nearly as fast. Loops are optimised as ever.
+ * V8's optimising compilers in a process of our own, whose flags these are. Most commands are short, and these compilers take a tenth of the
+ * processor time of a program of two million instructions without its gaining anything from them. So they wait until a program turns out to
+ * be long: a region of its code is to be translated, or some time has passed. Until then there is V8's simplest compiler.
+ */
+const waitMs = 250;
+/**
+ * How often V8 has called a function when it has its best compiler optimise it: ten times its default. The compiler before it makes code
+ * nearly as fast, in a fraction of the time. Loops are optimised as ever.
  */
 const calls = 30_000;
 
+let optimising = false;
+
 /**
- * Makes V8 patient. To be called when what Node brings has been loaded, for with other flags Node compiles it instead of taking it from its
- * snapshot; in a process of our own only, since the flags are the process's.
+ * Makes V8 wait. To be called when what Node brings has been loaded, for with other flags Node compiles it instead of taking it from its
+ * snapshot.
  */
-export function optimiseLater(): void {
+export function hesitate(): void {
+  if (optimising) return;
+  setFlagsFromString('--no-maglev');
+  setFlagsFromString('--no-opt');
+  setTimeout(optimise, waitMs).unref();
+}
+
+/** Has V8 optimise from now on. What V8 keeps of translated code it takes back under the same flags only: they are always these. */
+export function optimise(): void {
+  if (optimising) return;
+  optimising = true;
+  setFlagsFromString('--maglev');
+  setFlagsFromString('--opt');
   setFlagsFromString(`--invocation-count-for-turbofan=${calls}`);
 }

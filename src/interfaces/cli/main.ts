@@ -1,5 +1,5 @@
-import { runCli } from './cli.ts';
-import { optimiseLater } from './compiler-patience.ts';
+import { type Composition, runCli } from './cli.ts';
+import { hesitate, optimise } from './compiler-patience.ts';
 import { exitStatus } from './exit-status.ts';
 import { processTerminal } from './terminal.ts';
 
@@ -17,14 +17,20 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     if (performance.now() - firstSignal > sameSignalMs) process.exit(codes[signal]);
   });
 
-const compose = async () => {
-  const root = await import('../../composition-root.ts');
+const loaded = <T extends { onceLong(listener: () => void): void }>(module: T): T => {
+  module.onceLong(optimise);
   // A process that ends before its event loop turns does without what this loads.
-  setImmediate(optimiseLater).unref();
-  return root;
+  setImmediate(hesitate).unref();
+  return module;
+};
+const root = async () => loaded(await import('../../composition-root.ts'));
+const composition: Composition = {
+  openIsochron: async (options) => (await root()).openIsochron(options),
+  openRunner: async (options) => loaded(await import('../../running-parts.ts')).openRunner(options),
+  openCodeView: async () => (await root()).openCodeView(),
 };
 // Of a process that ends with work undone.
 process.exitCode = exitStatus.failure;
-void runCli(process.argv.slice(2), processTerminal(interruption.signal), compose).then((status) => {
-  process.exitCode = status;
+void runCli(process.argv.slice(2), processTerminal(interruption.signal), composition).then((status) => {
+  process.exit(status);
 });

@@ -41,6 +41,7 @@ export interface CacheOptions {
   readonly targetRounds: readonly number[];
   readonly modules: ModuleStore;
   readonly kept: KeptRegions | undefined;
+  readonly beforeRegion: () => void;
   readonly forms: Forms;
   /** Told what happens to translations. */
   readonly report: (event: TranslationCacheEvent) => void;
@@ -225,6 +226,7 @@ export class TranslationCache {
   translate(address: number): Entry | undefined {
     const { cuts } = this.#options.source;
     const began = uptimeMs();
+    this.#options.beforeRegion();
     const region = this.#regions.translate(address, this.#slowSites.called);
     if (!region) return undefined;
     if (this.#queue.size >= this.#options.capacity.regions) this.#evict(this.#leastUsedRegion());

@@ -31,6 +31,8 @@ export interface WasmEngineOptions {
   readonly modules?: ModuleStore;
   /** Gives the regions of other processes, where those are kept; asked when the first machine is made. */
   readonly kept?: () => KeptRegions | undefined;
+  /** Called before each region is translated or taken over. */
+  readonly beforeRegion?: () => void;
   /** Gives where what its machines do is marked. */
   readonly marks?: (options: EngineMachineOptions) => EffectMarks;
 }
@@ -65,6 +67,7 @@ export function wasmEngineWith(given: WasmEngineOptions): ExecutionEngine {
         targetRounds: given.targetRounds ?? usualRounds,
         modules,
         kept,
+        beforeRegion: given.beforeRegion ?? (() => undefined),
         marks: given.marks?.(options),
       });
     },

@@ -43,6 +43,7 @@ export interface WasmMachineOptions {
   readonly modules: ModuleStore;
   /** Regions of other processes. */
   readonly kept: KeptRegions | undefined;
+  readonly beforeRegion: () => void;
   /** Where what it does is marked. */
   readonly marks: EffectMarks | undefined;
 }
@@ -83,6 +84,7 @@ export class WasmMachine implements EngineMachine {
       targetRounds: own.targetRounds,
       modules: own.modules,
       kept: own.kept,
+      beforeRegion: own.beforeRegion,
       forms: formsOf(options.isa),
       report: this.#report,
     });
