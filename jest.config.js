@@ -17,6 +17,7 @@ export default {
   // A worker keeps the modules of every suite that it ran, for they live in vm contexts; collecting garbage, which
   // WebAssembly's memories ask for often, then takes longer and longer: late suites ran ten times as long as alone.
   workerIdleMemoryLimit: '100MB',
+  testSequencer: '<rootDir>/test/longest-first.js',
   // Coverage costs time, so only continuous integration measures and enforces it.
   collectCoverage: ci,
   coverageProvider: 'v8',
