@@ -14,6 +14,10 @@ export default {
   },
   testTimeout: 120_000,
   maxWorkers: 2,
+  // A worker keeps the modules of every suite that it ran, for they live in vm contexts; collecting garbage, which
+  // WebAssembly's memories ask for often, then takes longer and longer: late suites ran ten times as long as alone.
+  workerIdleMemoryLimit: '100MB',
+  testSequencer: '<rootDir>/test/longest-first.js',
   // Coverage costs time, so only continuous integration measures and enforces it.
   collectCoverage: ci,
   coverageProvider: 'v8',

@@ -68,6 +68,12 @@ function start(machine: EngineMachine): void {
   machine.icount = 0;
 }
 
+/** The vCPU and the data, as texts: to compare thousands of numbers one by one costs more than what made them. */
+const stateOf = ({ cpu, memory }: EngineMachine): readonly string[] =>
+  [cpu, memory.page(data / 4096), memory.page(data / 4096 + 1)].map((bytes) =>
+    Buffer.from(bytes).toString('hex'),
+  );
+
 interface Seen {
   readonly icount: number;
   readonly pc: number;
@@ -198,8 +204,7 @@ export function engineStopsContract(name: string, engine: ExecutionEngine): void
         machine.memory.map(data, 0x2000, read | write);
         const seen = stopsOf(machine, round);
         expect(seen).toEqual(round === stops ? expected : [expected.at(-1)]);
-        expect([...machine.cpu]).toEqual([...reference.cpu]);
-        expect(machine.memory.read(data, 0x2000)).toEqual(reference.memory.read(data, 0x2000));
+        expect(stateOf(machine)).toEqual(stateOf(reference));
       }
     });
 

@@ -76,7 +76,7 @@ describe('the documentation', () => {
     const [url] = (await once(server.stdout!, 'data')) as [Buffer];
     serverUrl = url.toString().trim();
     bin = mkdtempSync(join(tmpdir(), 'isochron-docs-'));
-    const main = join(root, 'src', 'interfaces', 'cli', 'main.ts');
+    const main = join(root, 'bin', 'isochron.js');
     writeFileSync(join(bin, 'isochron'), `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`);
     // npx itself runs on the system's Node, which may be too old for our options.
     writeFileSync(join(bin, 'npx'), '#!/bin/sh\ntest -z "$NODE_OPTIONS" && exec "$@"\n');

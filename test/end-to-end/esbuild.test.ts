@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 const version = '0.28.2';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cache = join(root, 'node_modules', '.cache', 'isochron-esbuild', version);
-const cli = join(root, 'src', 'interfaces', 'cli', 'main.ts');
+const cli = join(root, 'bin', 'isochron.js');
 
 /** The path of esbuild for a platform, fetched when it is not cached; or why there is none. */
 function fetchEsbuild(platform: string): { readonly path: string } | { readonly absent: string } {

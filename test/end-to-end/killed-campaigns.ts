@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Random } from '../../src/application/verification/generators/random.ts';
 
 /** SIGKILL at random moments of a verification campaign, which then goes on, to the same verdicts as an uninterrupted one. */
-const main = fileURLToPath(new URL('../../src/interfaces/cli/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../bin/isochron.js', import.meta.url));
 
 export interface CampaignKills {
   /** Kills that met the campaign at work. */

@@ -19,7 +19,7 @@ describe('translating ahead', () => {
   const isochron = (words: readonly string[], ISOCHRON_CACHE = cache) => {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      [join(root, 'src/interfaces/cli/main.ts'), ...words],
+      [join(root, 'bin/isochron.js'), ...words],
       { encoding: 'utf8', env: { ...process.env, ISOCHRON_HOME: store, ISOCHRON_CACHE } },
     );
     return { status, stdout, stderr };

@@ -11,6 +11,8 @@ export default {
     ]),
   ),
   maxWorkers: 1,
+  // In the process that has the fault; a worker would have to start first.
+  workerIdleMemoryLimit: undefined,
   collectCoverage: false,
   reporters: [],
 };

@@ -144,11 +144,13 @@ export class EnginePairs {
   /** What differs, or undefined. Memory is put back afterwards. */
   #compare(pair: Pair): string | undefined {
     const expected = this.#golden.run(pair);
+    const expectedText = asText(expected);
     const differences = this.#tiers.map((side) => {
       const actual = side.run(pair);
+      const actualText = asText(actual);
       const what =
-        asText(expected) !== asText(actual)
-          ? `golden ${asText(expected)}, ${side.name} ${asText(actual)}`
+        expectedText !== actualText
+          ? `golden ${expectedText}, ${side.name} ${actualText}`
           : (this.#stateDifference(side) ?? this.#memoryDifference(side, expected.dirty));
       side.restore(actual.dirty);
       return what;
