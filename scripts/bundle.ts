@@ -54,7 +54,7 @@ function identity(): string {
   return hash.digest('hex');
 }
 
-/** Has the scripts run and record the program hello, and keep what V8 compiled for that; and what they learn of the encodings of some programs. */
+/** Has the scripts record the program hello and replay that, and keep what V8 compiled for that; and what they learn of the encodings of some programs. */
 function makeCaches(): void {
   const environment = { ...process.env, ISOCHRON_CACHE: fresh };
   const store = mkdtempSync(join(tmpdir(), 'isochron-bundle-'));
@@ -68,6 +68,7 @@ function makeCaches(): void {
   try {
     const keepingCode = fileURLToPath(new URL('bundle/make-code-cache.js', import.meta.url));
     run(keepingCode, fresh, 'run', '--store', store, '--record', 'hello', guest('hello'));
+    run(keepingCode, fresh, 'replay', '--store', store, '--quiet', 'hello');
     for (const name of ['files', 'processes', 'threads-musl'])
       run(join(fresh, 'main.cjs'), 'run', guest(name));
   } finally {

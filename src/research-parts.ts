@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { ExecutionEngine } from './application/ports/execution-engine.ts';
 import type { GuestFactory } from './application/ports/guest-factory.ts';
-import type { RunnerParts } from './application/run-program.ts';
+import type { RunnerParts } from './application/runner.ts';
 import type { IsochronParts } from './application/use-cases.ts';
 import { riscv64 } from './domain/isa/riscv64/riscv64.ts';
 import { dataFiles } from './infrastructure/data-files/data-files.ts';

@@ -6,7 +6,7 @@ import type { Runner } from './application/isochron.ts';
 import { createLinuxMachine } from './application/linux/linux-machine.ts';
 import type { ExecutionEngine } from './application/ports/execution-engine.ts';
 import type { GuestFactory } from './application/ports/guest-factory.ts';
-import { createRunner, type RunnerParts } from './application/run-program.ts';
+import { createRunner, type RunnerParts } from './application/runner.ts';
 import type { IsochronParts } from './application/use-cases.ts';
 import { riscv64 } from './domain/isa/riscv64/riscv64.ts';
 import { MemoryBlobStore } from './infrastructure/blob-store/memory-blob-store.ts';

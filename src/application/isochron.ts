@@ -228,11 +228,14 @@ export interface Instant {
   backtrace(thread?: number): readonly BacktraceFrame[];
 }
 
-/** The first of the use cases: runs programs, and records them in one store. Rejects as {@link Isochron} does. */
+/** The first of the use cases: runs programs, records them in one store, and replays what is there. Rejects as {@link Isochron} does. */
 export interface Runner {
+  /** Engine names, the default first. */
+  readonly engines: readonly string[];
   /** What was found damaged when the store was opened. */
   readonly damage: readonly Damage[];
   run(request: RunRequest): Promise<RunResult>;
+  replay(request: ReplayRequest): Promise<ReplayResult>;
   close(): Promise<void>;
 }
 
@@ -242,8 +245,6 @@ export interface Runner {
  * `damaged-recording`, `instant-out-of-range`, the program loader's and the store's.
  */
 export interface Isochron extends Runner {
-  /** Engine names, the default first. */
-  readonly engines: readonly string[];
   /** How an engine runs on this host, in a few words, where that depends on the host. */
   onThisHost(engine: string): string | undefined;
   /** Campaigns that test instruction translation. */
@@ -252,7 +253,6 @@ export interface Isochron extends Runner {
   readonly proofs: Proofs;
   /** Profiles of programs, and models trained from them. */
   readonly guidance: Guidance;
-  replay(request: ReplayRequest): Promise<ReplayResult>;
   compare(request: CompareRequest): Promise<CompareResult>;
   inspect(request: InspectRequest): Promise<Instant>;
   /** Departs from a recording, or from a branch of one, at some instant, with something changed; runs on from there, recording. */

@@ -2,14 +2,13 @@ import type { HashFunction } from '../domain/shared/digest.ts';
 import type { MachineCreatedData } from '../domain/virtual-machine/events.ts';
 import { defaultCheckpointInterval, defaultDigestInterval } from '../domain/virtual-machine/schedule.ts';
 import type { Control } from './control.ts';
-import { defaultEpoch, type Runner, type RunRequest, type RunResult } from './isochron.ts';
+import { defaultEpoch, type RunRequest, type RunResult } from './isochron.ts';
 import { policyOf } from './guidance/choose-policy.ts';
 import type { GuestFactory } from './ports/guest-factory.ts';
 import type { GuestMachine, GuestSetup } from './ports/guest-machine.ts';
 import type { HostClock } from './ports/host-clock.ts';
 import type { HostFactory } from './ports/host-factory.ts';
 import { wholeOf } from './ports/program-image.ts';
-import type { Damage } from './ports/store-fault.ts';
 import type { PolicyFactory } from './ports/translation-policy.ts';
 import { Journal, type Stores } from './recording/journal.ts';
 import { Recorder } from './recording/recorder.ts';
@@ -30,18 +29,6 @@ export interface RunParts {
   readonly digestInterval?: number;
   readonly checkpointInterval?: number;
 }
-
-/** What is needed for that over a store that is open. */
-export interface RunnerParts extends RunParts {
-  readonly stores: Stores & { readonly damage: readonly Damage[]; close(): Promise<void> };
-}
-
-/** Runs and records over one store. */
-export const createRunner = (parts: RunnerParts): Runner => ({
-  damage: parts.stores.damage,
-  run: (request) => runProgram(request, parts),
-  close: () => parts.stores.close(),
-});
 
 /** Runs a program to its end, a limit or an abort; with `request.record`, writes a recording as it goes. */
 export async function runProgram(request: RunRequest, parts: RunParts): Promise<RunResult> {

@@ -29,8 +29,7 @@ import type { RecordingArchive } from './ports/recording-archive.ts';
 import type { OpenSqlDatabase } from './ports/sql-database.ts';
 import { recordedSetup } from './recording/recorded-events.ts';
 import { replayWorker, runReplayCampaign } from './replay-campaign.ts';
-import { replayRecording } from './replay-recording.ts';
-import { createRunner, type RunnerParts } from './run-program.ts';
+import { createRunner, type RunnerParts } from './runner.ts';
 import { exportEffects } from './traces/export-effects.ts';
 import { exportTimeline } from './traces/export-timeline.ts';
 import { queryEffects } from './traces/query-effects.ts';
@@ -69,12 +68,10 @@ export function createIsochron(parts: IsochronParts): Isochron {
   };
   return {
     ...createRunner(parts),
-    engines: guests.engines,
     onThisHost: (engine) => guests.onThisHost(engine),
     verification: createVerification(verification),
     proofs: createProofs({ ...parts, ...verified, ...parts.proved }),
     guidance: createGuidance(parts),
-    replay: (request) => replayRecording(request, parts),
     compare: (request) => compareEngines(request, parts),
     fork: (request) => forkRecording(request, parts),
     diff: (request) => diffHistories(request, parts),

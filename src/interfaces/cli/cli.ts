@@ -4,6 +4,7 @@ import type { Isochron, Runner } from '../../application/isochron.ts';
 import type { CodeView } from '../../application/ports/code-view.ts';
 import { packageRoot } from '../../package-root.ts';
 import type { AnyCommand, ChosenStore, Invocation, Options } from './command.ts';
+import { replay } from './commands/replay.ts';
 import { run } from './commands/run.ts';
 import { reportError } from './error-line.ts';
 import { exitStatus } from './exit-status.ts';
@@ -149,8 +150,9 @@ interface FoundCommand {
 
 /** The command that the words begin with, by its longest name, and the words after it. */
 async function findCommand(words: readonly string[]): Promise<FoundCommand> {
-  // The shortest processes are of this command: it is found without the others being loaded.
-  if (words[0] === run.name) return { command: run, rest: words.slice(1) };
+  // The shortest processes are of these commands: they are found without the others being loaded.
+  for (const command of [run, replay])
+    if (words[0] === command.name) return { command, rest: words.slice(1) };
   const commands = await allCommands();
   for (const length of [2, 1]) {
     const name = words.slice(0, length).join(' ');

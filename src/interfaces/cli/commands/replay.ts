@@ -43,8 +43,8 @@ export const replay = command({
       says: 'replay on the other engine and check every digest',
     },
   ],
-  async run({ options, operands, terminal, open }) {
-    const isochron = await open();
+  async run({ options, operands, terminal, openRunner }) {
+    const isochron = await openRunner();
     const output = new GuestOutput(terminal, options.json);
     const progress = new ProgressLine(terminal, `replaying ${operands[0]!}`);
     const engine = options.engine ?? isochron.engines[0];
