@@ -7,6 +7,7 @@ import type { KernelState } from './kernel-state.ts';
 import { MemoryRoot } from './memory-root.ts';
 import { regionsOf, replaceRegions } from './memory/mapping.ts';
 import { PageCopies } from './page-copies.ts';
+import { StateCopies } from './state-copies.ts';
 
 /** Page numbers of address space n begin at n times this (4 GiB of pages). */
 const pagesPerSpace = 2 ** 20;
@@ -56,9 +57,11 @@ class FollowedMemory {
 export class FollowedMemories {
   readonly #kernel: Kernel;
   readonly #followed = new Map<GuestMemory, FollowedMemory>();
+  readonly #copies: StateCopies;
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
+    this.#copies = new StateCopies(kernel);
   }
 
   changedPages(): { readonly sinceDigest: number; readonly sinceSnapshot: number } {
@@ -80,12 +83,12 @@ export class FollowedMemories {
   }
 
   snapshot(): MachineSnapshot {
-    const { state, machines, icount } = this.#kernel;
+    const { machines, icount } = this.#kernel;
     const pages = new Map<number, Uint8Array>();
     for (const [number, { memory }] of machines)
       for (const [page, content] of this.#follow(memory).pages())
         pages.set(number * pagesPerSpace + page, content);
-    return { icount, state: structuredClone(state), pages };
+    return { icount, state: this.#copies.take(), pages };
   }
 
   /** An address space that is there at both instants keeps its engine's machine, and with it what was translated. */

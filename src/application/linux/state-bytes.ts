@@ -3,7 +3,7 @@ import type { Kernel } from './kernel.ts';
 import type { KernelState } from './kernel-state.ts';
 
 /** What only the system's work changes, and neither the instructions of threads, nor turns, nor time. */
-const settled = [
+export const settled = [
   'files',
   'processes',
   'spaces',

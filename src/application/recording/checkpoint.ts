@@ -2,7 +2,7 @@ import { asDigest, type Digest, type HashFunction } from '../../domain/shared/di
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { MachineSnapshot } from '../ports/guest-machine.ts';
 import { pageSize } from '../ports/guest-memory.ts';
-import { decodePlainData, encodePlainData } from './plain-data.ts';
+import { decodePlainData, type EncodedFields, encodePlainData } from './plain-data.ts';
 import { RecordingError } from './recording-error.ts';
 
 /**
@@ -21,7 +21,7 @@ interface Placed {
   readonly slot: number;
 }
 
-/** A checkpoint ready to be stored: the manifest is the last blob, `snapshot` its digest. */
+/** A checkpoint ready to be stored: what none before had, the manifest last; `snapshot` is its digest. */
 export interface EncodedCheckpoint {
   readonly snapshot: Digest;
   readonly blobs: readonly Uint8Array[];
@@ -31,6 +31,9 @@ export interface EncodedCheckpoint {
 export class CheckpointWriter {
   readonly #hash: HashFunction;
   #placed = new Map<number, Placed>();
+  readonly #fields: EncodedFields = new Map();
+  /** Digests of byte arrays that stand beside the kernel's state, and were given out to be stored. */
+  readonly #digests = new WeakMap<Uint8Array, Digest>();
 
   constructor(hash: HashFunction) {
     this.#hash = hash;
@@ -75,10 +78,14 @@ export class CheckpointWriter {
       members.forEach(([number, bytes], slot) => placed.set(number, { bytes, group, slot }));
     }
     this.#placed = placed;
-    const state = encodePlainData(snapshot.state, attachFrom);
+    const state = encodePlainData(snapshot.state, attachFrom, this.#fields);
     const attachments = state.attachments.map((bytes) => {
+      const known = this.#digests.get(bytes);
+      if (known !== undefined) return known;
+      const digest = this.#hash(bytes);
+      this.#digests.set(bytes, digest);
       blobs.push(bytes);
-      return this.#hash(bytes);
+      return digest;
     });
     const table = pageTable(placed);
     const manifest = encodePlainData({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decodePlainData, encodePlainData } from './plain-data.ts';
+import { decodePlainData, type EncodedFields, encodePlainData } from './plain-data.ts';
 
 const roundTrip = (value: unknown, attachFrom?: number): unknown => {
   const { bytes, attachments } = encodePlainData(value, attachFrom);
@@ -33,6 +33,22 @@ describe('plain data', () => {
         expect(roundTrip(value)).toStrictEqual(value);
       }),
       { numRuns: 500 },
+    );
+  });
+
+  test('encodes an object of whose fields some were encoded before as if none were', () => {
+    const state = fc.dictionary(fc.string(), plain, { maxKeys: 6, noNullPrototype: true });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(state, fc.array(fc.boolean())), { maxLength: 5 }), (changes) => {
+        const fields: EncodedFields = new Map();
+        let before: Record<string, unknown> = {};
+        for (const [change, kept] of changes) {
+          const old = Object.entries(before).filter((_, index) => kept[index] ?? true);
+          before = { ...Object.fromEntries(old), ...change };
+          expect(encodePlainData(before, 4, fields)).toEqual(encodePlainData(before, 4));
+        }
+      }),
+      { numRuns: 300 },
     );
   });
 

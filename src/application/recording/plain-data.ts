@@ -50,13 +50,36 @@ export interface EncodedPlainData {
   readonly attachments: readonly Uint8Array[];
 }
 
-/** Throws TypeError, naming the path, for anything that is not plain data. */
-export function encodePlainData(value: unknown, attachFrom = Number.POSITIVE_INFINITY): EncodedPlainData {
+/**
+ * The fields of an object as they were encoded last, by name. A field that is the very same object again, and stands where the same number of
+ * objects come before it, is not gone through once more: nobody may have changed it, nor may it share objects with other fields.
+ */
+export type EncodedFields = Map<string, EncodedField>;
+
+interface EncodedField extends EncodedPlainData {
+  readonly value: object;
+  /** Objects, and byte arrays that stand beside, before it; and objects in it. */
+  readonly objectsBefore: number;
+  readonly attachedBefore: number;
+  readonly objects: number;
+}
+
+/**
+ * `fields`: of the object that was encoded before, to be those of this one. Throws TypeError, naming the path, for anything that is not
+ * plain data.
+ */
+export function encodePlainData(
+  value: unknown,
+  attachFrom = Number.POSITIVE_INFINITY,
+  fields?: EncodedFields,
+): EncodedPlainData {
   /** The keys that lead to what is being written: a path is made of them only where something is wrong. */
   const keys: unknown[] = [];
   const writer = new ByteWriter();
   const attachments: Uint8Array[] = [];
   const seen = new Map<object, number>();
+  /** Objects so far, those included that were not gone through. */
+  let objects = 0;
   const text = (content: string): void => {
     if (content.isWellFormed()) {
       writer.byte(tagNumber.text);
@@ -97,7 +120,7 @@ export function encodePlainData(value: unknown, attachFrom = Number.POSITIVE_INF
       writer.varint(before);
       return;
     }
-    seen.set(content, seen.size);
+    seen.set(content, objects++);
     if (keys.length > maxDepth + 1)
       throw new TypeError(`${pathOf(keys)} is nested more than ${maxDepth.toString()} deep`);
     if (Array.isArray(content)) {
@@ -126,9 +149,35 @@ export function encodePlainData(value: unknown, attachFrom = Number.POSITIVE_INF
       writer.varint(entries.length);
       for (const [key, item] of entries) {
         text(key);
-        put(item, key);
+        if (fields && keys.length === 1 && typeof item === 'object' && item !== null)
+          putField(key, item, fields);
+        else put(item, key);
       }
     }
+  };
+  const putField = (key: string, item: object, known: EncodedFields): void => {
+    const before = known.get(key);
+    const [objectsBefore, attachedBefore] = [objects, attachments.length];
+    if (
+      before?.value === item &&
+      before.objectsBefore === objectsBefore &&
+      before.attachedBefore === attachedBefore
+    ) {
+      writer.raw(before.bytes);
+      attachments.push(...before.attachments);
+      objects += before.objects;
+      return;
+    }
+    const from = writer.length;
+    put(item, key);
+    known.set(key, {
+      value: item,
+      objectsBefore,
+      attachedBefore,
+      objects: objects - objectsBefore,
+      bytes: writer.view().slice(from),
+      attachments: attachments.slice(attachedBefore),
+    });
   };
   const put = (content: unknown, key: unknown): void => {
     keys.push(key);
