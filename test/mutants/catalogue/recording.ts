@@ -35,8 +35,16 @@ export const recording = mutantsOf('recording', {
     ['changed-pages-not-noticed', '(before.bytes === bytes || samePage(before.bytes, bytes))', 'true'],
     ['pages-shifted', 'content.slice((slot + page) * pageSize, (slot + page + 1) * pageSize)', 'content.slice(slot * pageSize, (slot + 1) * pageSize)'],
     ['runs-joined-across-groups', '      runs[last + 2] === index &&\n', ''],
-    ['attachments-not-stored', '      blobs.push(bytes);\n      return this.#hash(bytes);', '      return this.#hash(bytes);'],
+    ['attachments-not-stored', '      blobs.push(bytes);\n      return digest;', '      return digest;'],
     ['page-compare-stops-early', 'for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false;\n  return true;\n}\n\nfunction isZero', 'for (let at = 0; at < 4; at++) if (left[at] !== right[at]) return false;\n  return true;\n}\n\nfunction isZero'],
+  ],
+  [`${recordings}/plain-data.ts`]: [
+    ['fields-taken-from-elsewhere', '      before.objectsBefore === objectsBefore &&\n', ''],
+    ['changed-fields-taken-over', 'before?.value === item &&', 'before &&'],
+    ['attachments-of-fields-lost', '      attachments.push(...before.attachments);\n', ''],
+  ],
+  ['src/application/linux/state-copies.ts']: [
+    ['copies-made-once', 'if (work !== this.#work) {', 'if (this.#work < 0) {'],
   ],
   [`${recordings}/journal.ts`]: [
     ['events-before-blobs', '      if (blobs.length > 0) await this.#stores.blobs.putMany(blobs);\n      if (events.length > 0) await this.#append(events);', '      if (events.length > 0) await this.#append(events);\n      if (blobs.length > 0) await this.#stores.blobs.putMany(blobs);'],
