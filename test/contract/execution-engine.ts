@@ -219,6 +219,7 @@ export function executionEngineContract(name: string, engine: ExecutionEngine): 
       expect(machine.memory.takeDirtyPages()).toEqual([]);
       run(100);
       expect(machine.memory.takeDirtyPages()).toEqual([data >> 12]);
+      expect(machine.memory.touchedCount).toBe(2);
       expect(machine.memory.touchedPages()).toEqual([code >> 12, data >> 12]);
     });
 

@@ -30,7 +30,7 @@ export class MemoryRoot {
 
   /** How many pages `value` would hash now. */
   get pending(): number {
-    return this.#fresh ? this.#memory.touchedPages().length : this.#changed.size;
+    return this.#fresh ? this.#memory.touchedCount : this.#changed.size;
   }
 
   /** The sum as 64 hexadecimal digits. */

@@ -25,7 +25,7 @@ export class PageCopies {
 
   /** How many pages a snapshot would copy now. */
   get pending(): number {
-    return this.#copies === undefined ? this.#memory.touchedPages().length : this.#stale.size;
+    return this.#copies === undefined ? this.#memory.touchedCount : this.#stale.size;
   }
 
   /** Every page that is not zero. */

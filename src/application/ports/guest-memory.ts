@@ -29,6 +29,8 @@ export interface GuestMemory {
   takeDirtyPages(): readonly number[];
   /** Accesses to watched bytes by `read`, `write`, `map` and `unmap` since the last call, in order. */
   takeAccesses(): readonly WatchedAccess[];
+  /** How many pages `touchedPages` would give. */
+  readonly touchedCount: number;
   /** The numbers, ascending, of all pages that may hold something other than zero. */
   touchedPages(): readonly number[];
   /** A live view of a page's 4096 bytes, whatever its permissions; not to be written or kept. */

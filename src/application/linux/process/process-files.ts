@@ -34,6 +34,7 @@ function kernelMemory(size: number): GuestMemory & { readonly bytes: Uint8Array 
     dirtyPages: 0,
     takeDirtyPages: () => [],
     takeAccesses: () => [],
+    touchedCount: 0,
     touchedPages: () => [],
     page: (number) => bytes.subarray(number * pageSize, (number + 1) * pageSize),
     setPages: fixed,

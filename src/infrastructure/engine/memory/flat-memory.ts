@@ -152,11 +152,7 @@ export class FlatMemory implements GuestMemory {
   }
 
   get dirtyPages(): number {
-    let count = this.#dirty.length;
-    for (const { start, end } of this.host.unabsorbed())
-      for (let page = start / pageSize; page < end / pageSize; page++)
-        if ((this.flags[page]! & (pageBit.mapped | pageBit.dirty)) === pageBit.mapped) count++;
-    return count;
+    return this.#dirty.length + this.#unabsorbedWithout(pageBit.dirty);
   }
 
   takeDirtyPages(): readonly number[] {
@@ -167,9 +163,22 @@ export class FlatMemory implements GuestMemory {
     return dirty;
   }
 
+  get touchedCount(): number {
+    return this.#touched.size + this.#unabsorbedWithout(pageBit.touched);
+  }
+
   touchedPages(): readonly number[] {
     this.absorb();
     return [...this.#touched].sort((a, b) => a - b);
+  }
+
+  /** How many pages unguarded stores have changed that do not have the bit yet. */
+  #unabsorbedWithout(bit: number): number {
+    let count = 0;
+    for (const { start, end } of this.host.unabsorbed())
+      for (let page = start / pageSize; page < end / pageSize; page++)
+        if ((this.flags[page]! & (pageBit.mapped | bit)) === pageBit.mapped) count++;
+    return count;
   }
 
   page(number: number): Uint8Array {

@@ -129,11 +129,9 @@ export class GuardedRuns {
   }
 
   #beginEpoch(icount: number): void {
-    // Whoever has asked the host before, as a digest does, pays for what was written by then (ADR 0014).
-    const paid = this.#shadow?.size ?? 0;
     this.#memory.absorb();
     // A machine may be set back.
-    this.#length.passed(Math.max(0, icount - this.#undo.icount), this.#undo.size - paid);
+    this.#length.passed(Math.max(0, icount - this.#undo.icount), this.#undo.size);
     this.#memory.withdrawStores(this.#undo.begin(icount));
   }
 }
