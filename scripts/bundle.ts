@@ -24,13 +24,18 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = resolve(root, process.argv[2] ?? 'dist/bundle');
 const fresh = `${folder}-${process.pid}`;
 
-const makers = await import('./bundle/command-line.ts').catch(() => undefined);
-if (makers === undefined) {
-  process.stderr.write('no bundle, for rolldown is not installed: isochron starts from its sources\n');
+const missing: unknown = await import('rolldown').then(
+  () => undefined,
+  (error: unknown) => error,
+);
+if (missing !== undefined) {
+  process.stderr.write(
+    `no bundle, for rolldown cannot be loaded: isochron starts from its sources (${String(missing).split('\n')[0]})\n`,
+  );
   // An installation without development dependencies works all the same.
   process.exit(process.env['npm_lifecycle_event'] === 'prepare' ? 0 : 1);
 }
-const { bundleCommandLine, bundleThread } = makers;
+const { bundleCommandLine, bundleThread } = await import('./bundle/command-line.ts');
 mkdirSync(dirname(folder), { recursive: true });
 const { core, others } = await bundleCommandLine(root, fresh);
 const ofThreads = await Promise.all(

@@ -50,8 +50,8 @@ export function guidedPrograms(folder: string): readonly GuidedProgram[] {
     {
       name: 'esbuild --minify',
       path: esbuild,
-      measured: ['--minify', '/work/measured.js'],
-      profiled: ['--minify', '/work/profiled.mjs'],
+      measured: ['--minify', '/data/measured.js'],
+      profiled: ['--minify', '/data/profiled.mjs'],
     },
   ];
 }

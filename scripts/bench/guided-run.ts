@@ -58,7 +58,7 @@ const machine = createLinuxMachine(guidedSetup(image, program, guestArguments), 
   engine: wasmEngineWith({ kept: () => kept }),
   isa: riscv64,
   host: createMountedHost({
-    mounts: [{ host: dirname(program), guest: '/work', readOnly: true }],
+    mounts: [{ host: dirname(program), guest: '/data', readOnly: true }],
     stdin: 'closed',
     output: () => undefined,
   }),

@@ -12,7 +12,7 @@ export const guidedSetup = (
   arguments: guestArguments,
   environment: {},
   workingDirectory: '/',
-  mounts: [{ guest: '/work', readOnly: true }],
+  mounts: [{ guest: '/data', readOnly: true }],
   seed: '0',
   epoch: '1767225600000000000',
   memorySize: 2 ** 32,

@@ -16,7 +16,7 @@ export async function profileOf(
       program: readFileSync(path),
       programPath: '/bin/program',
       arguments: profiled,
-      mounts: [{ host: dirname(path), guest: '/work', readOnly: true }],
+      mounts: [{ host: dirname(path), guest: '/data', readOnly: true }],
       record: recording,
     });
     const { program } = await isochron.guidance.profile({ recording });

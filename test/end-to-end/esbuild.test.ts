@@ -79,10 +79,10 @@ describe('esbuild for riscv64', () => {
       '--record',
       'minify',
       '--mount',
-      `${folder}:/work:ro`,
+      `${folder}:/data:ro`,
       guest.path,
       '--minify',
-      '/work/input.js',
+      '/data/input.js',
     );
     expect(recorded.stderr).toBe('');
     expect(recorded.stdout).toBe(expected);

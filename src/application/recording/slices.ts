@@ -10,6 +10,7 @@ const longest = 2 ** 30;
 
 export class Slices {
   readonly #clock: HostClock;
+  /** The first is short: what waits for the event loop to turn need not wait long. */
   #length = 2 ** 14;
   #began = 0;
 

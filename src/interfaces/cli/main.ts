@@ -32,5 +32,6 @@ const composition: Composition = {
 // Of a process that ends with work undone.
 process.exitCode = exitStatus.failure;
 void runCli(process.argv.slice(2), processTerminal(interruption.signal), composition).then((status) => {
+  // What was written is written: at once, and taking the process apart would take longer than ending it.
   process.exit(status);
 });

@@ -8,13 +8,15 @@ const kilobytesOfHugePages = (): number =>
 const setting = '/sys/kernel/mm/transparent_hugepage/enabled';
 const given = (() => {
   try {
-    return /\[(always|madvise)\]/.test(readFileSync(setting, 'utf8'));
+    return readFileSync(setting, 'utf8').includes('[madvise]');
   } catch {
     return false;
   }
 })();
 if (!given)
-  process.stderr.write(`skipped: that memory is of huge pages: ${setting} gives none to those who ask\n`);
+  process.stderr.write(
+    `skipped: that memory is of huge pages: ${setting} does not give them to those who ask, and no others\n`,
+  );
 
 test('change nothing of what a memory holds', () => {
   const bytes = new Uint8Array(allocate(8 << 20, 'test').buffer);
@@ -37,5 +39,5 @@ test('change nothing of what a memory holds', () => {
   const then = kilobytesOfHugePages();
   huge.advise(8 << 20, 256 << 20);
   for (let at = 8 << 20; at < 16 << 20; at += 4096) bytes[at] = 1;
-  expect(kilobytesOfHugePages()).toBe(then);
+  expect(kilobytesOfHugePages()).toBeLessThanOrEqual(then);
 });
