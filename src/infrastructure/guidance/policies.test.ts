@@ -3,7 +3,7 @@ import type { Candidate } from '../../application/ports/translation-policy.ts';
 import type { ProfiledBlock } from '../../domain/profile/events.ts';
 import { nodeHash } from '../hashing/node-hash.ts';
 import { counterPolicy, usualLimit, usualPolicy } from './counter-policy.ts';
-import { beforeFirstKept } from './kept-first.ts';
+import { beforeEveryKept, beforeFirstKept, hot } from './kept-first.ts';
 import { learnedPolicy } from './learned-policy.ts';
 import { policies } from './policies.ts';
 import { profilePolicy } from './profile-policy.ts';
@@ -74,8 +74,10 @@ describe('code that was translated before', () => {
     'is taken over at first sight by the %s policy, once the program does more than a little',
     (_, policy) => {
       expect(policy.patience(candidate(0, { ...kept, now: beforeFirstKept - 1 }))).toBeGreaterThan(0);
-      expect(policy.patience(candidate(0, { ...kept, now: beforeFirstKept }))).toBe(0);
-      expect(policy.patience(candidate(0, { now: beforeFirstKept }))).toBeGreaterThan(0);
+      expect(policy.patience(candidate(0, { ...kept, now: beforeFirstKept }))).toBeGreaterThan(0);
+      expect(policy.patience(candidate(hot, { ...kept, now: beforeFirstKept }))).toBe(0);
+      expect(policy.patience(candidate(0, { ...kept, now: beforeEveryKept }))).toBe(0);
+      expect(policy.patience(candidate(0, { now: beforeEveryKept }))).toBeGreaterThan(0);
     },
   );
 

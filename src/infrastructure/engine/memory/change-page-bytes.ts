@@ -1,14 +1,9 @@
+import { alikeRuns, pageBytes } from './alike-runs.ts';
 import { pageBit } from './control-memory.ts';
-
-/** So many are looked at one by one. */
-const fewPages = 64;
 
 const special = pageBit.touched | pageBit.dirty | pageBit.hasCode;
 
-/**
- * Makes the bytes of pages `[first, end)` `fresh`, and calls `change` for those that hold or have held something instead. Programs
- * reserve gigabytes, nearly all of whose pages are alike.
- */
+/** Makes the bytes of pages `[first, end)` `fresh`, and calls `change` for those that hold or have held something instead. */
 export function changePageBytes(
   flags: Uint8Array,
   first: number,
@@ -16,23 +11,7 @@ export function changePageBytes(
   fresh: number,
   change: (page: number) => void,
 ): void {
-  if (end - first > fewPages) {
-    if ((flags[first]! & special) === 0 && allAlike(flags.subarray(first, end))) {
-      flags.fill(fresh, first, end);
-      return;
-    }
-    const middle = (first + end) >>> 1;
-    changePageBytes(flags, first, middle, fresh, change);
-    changePageBytes(flags, middle, end, fresh, change);
-    return;
-  }
-  for (let page = first; page < end; page++)
-    if ((flags[page]! & special) === 0) flags[page] = fresh;
-    else change(page);
-}
-
-/** Whether all bytes are equal: each is like its neighbour. */
-function allAlike({ buffer, byteOffset, length }: Uint8Array): boolean {
-  const bytes = Buffer.from(buffer, byteOffset, length);
-  return bytes.compare(bytes, 1, length, 0, length - 1) === 0;
+  for (const run of alikeRuns(pageBytes(flags), first, end))
+    if ((flags[run.first]! & special) === 0) flags.fill(fresh, run.first, run.end);
+    else for (let page = run.first; page < run.end; page++) change(page);
 }

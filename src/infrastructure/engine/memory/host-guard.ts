@@ -1,6 +1,6 @@
 import { pageSize } from '../../../application/ports/guest-memory.ts';
+import { alikeRuns, pageBytes, type PageRange } from './alike-runs.ts';
 import { pageBit } from './control-memory.ts';
-import { occupiedPieces, type PageRange } from './occupied-pieces.ts';
 import { PageGuard } from './page-guard.ts';
 import type { PageProtection } from './page-protection.ts';
 import type { Undo } from './undo-log.ts';
@@ -120,12 +120,15 @@ export class HostGuard {
   }
 }
 
-/** The pages that exist for the guest, most of those that lie one after another together. */
+/** The pages that exist for the guest, those that lie one after another together. */
 function* mappedRuns(flags: Uint8Array): Iterable<PageRange> {
-  for (const piece of occupiedPieces(flags, flags.length))
-    for (let page = piece.first; page < piece.end; page++) {
-      const first = page;
-      while (page < piece.end && flags[page]! & pageBit.mapped) page++;
-      if (page > first) yield { first, end: page };
-    }
+  let mapped = { first: 0, end: 0 };
+  for (const run of alikeRuns(pageBytes(flags), 0, flags.length)) {
+    if (!(flags[run.first]! & pageBit.mapped)) continue;
+    if (run.first !== mapped.end) {
+      if (mapped.end > 0) yield mapped;
+      mapped = { ...run };
+    } else mapped.end = run.end;
+  }
+  if (mapped.end > 0) yield mapped;
 }

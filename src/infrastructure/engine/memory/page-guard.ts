@@ -1,11 +1,15 @@
 import { pageSize } from '../../../application/ports/guest-memory.ts';
+import { alikeRuns, pageBytes, type PageRange } from './alike-runs.ts';
 import { pageBit } from './control-memory.ts';
-import { occupiedPieces } from './occupied-pieces.ts';
 import type { PageProtection } from './page-protection.ts';
 
 /** What the host may do to a page that has not been opened to it. */
 const levels = ['read-write', 'none', 'read'] as const;
 const [allowed, closed, readOnly] = [0, 1, 2];
+
+interface LevelRun extends PageRange {
+  readonly level: number;
+}
 
 /**
  * Keeps the pages that the guest cannot access closed on the host, while the guest runs. Laws: between `beforeRun` and the next
@@ -15,10 +19,10 @@ const [allowed, closed, readOnly] = [0, 1, 2];
 export class PageGuard {
   readonly #protection: PageProtection;
   readonly #bytes: Uint8Array;
-  readonly #flags: Uint8Array;
+  readonly #flags: Buffer;
   readonly #guardsStores: boolean;
   /** One level a page. */
-  readonly #levels: Uint8Array;
+  readonly #levels: Buffer;
   readonly #opened = new Set<number>();
   /** Set when the host refused, or the guest has pages that cannot be guarded: then all are open for good. */
   lost = false;
@@ -26,10 +30,10 @@ export class PageGuard {
   constructor(protection: PageProtection, bytes: Uint8Array, flags: Uint8Array, guardsStores: boolean) {
     this.#protection = protection;
     this.#bytes = bytes;
-    this.#flags = flags;
+    this.#flags = pageBytes(flags);
     this.#guardsStores = guardsStores;
-    this.#levels = new Uint8Array(bytes.length / pageSize);
-    this.#settleAll();
+    this.#levels = Buffer.alloc(bytes.length / pageSize);
+    this.settle(0, this.#levels.length);
   }
 
   /** Lets the host read, or write as well, pages `[first, end)` until the next run. */
@@ -44,30 +48,12 @@ export class PageGuard {
 
   /** Makes pages `[first, end)` accessible to the host; whoever does so settles them. */
   unlock(first: number, end: number): void {
-    this.#setRuns(first, end, () => allowed);
+    this.#setRuns([{ first, end, level: allowed }]);
   }
 
   /** Opens and closes pages `[first, end)` as the guest's permissions say. */
   settle(first: number, end: number): void {
-    const flags = this.#flags;
-    for (let page = first; page < end && !this.lost; page++) {
-      // Only what cannot be read is closed, so a page that can be written or executed but not read is beyond this.
-      const permissions = flags[page]! & (pageBit.read | pageBit.write | pageBit.execute);
-      if (permissions !== 0 && !(permissions & pageBit.read)) this.release();
-    }
-    this.#setRuns(first, end, (page) => this.#wanted(flags[page]!));
-  }
-
-  /** Settles all pages, few of which are mapped in a large memory. */
-  #settleAll(): void {
-    const pages = this.#levels.length;
-    let unmapped = 0;
-    for (const { first, end } of occupiedPieces(this.#flags, pages)) {
-      this.#setRun(unmapped, first, closed);
-      this.settle(first, end);
-      unmapped = end;
-    }
-    this.#setRun(unmapped, pages, closed);
+    this.#setRuns(this.#wantedRuns(first, end));
   }
 
   /** Closes again what was opened. */
@@ -81,8 +67,18 @@ export class PageGuard {
   /** Opens all pages for good. */
   release(): void {
     if (this.lost) return;
-    this.#setRuns(0, this.#levels.length, () => allowed);
+    this.unlock(0, this.#levels.length);
     this.lost = true;
+  }
+
+  *#wantedRuns(first: number, end: number): Iterable<LevelRun> {
+    for (const run of alikeRuns(this.#flags, first, end)) {
+      const flags = this.#flags[run.first]!;
+      const permissions = flags & (pageBit.read | pageBit.write | pageBit.execute);
+      // Only what cannot be read is closed, so a page that can be written or executed but not read is beyond this.
+      if (permissions !== 0 && !(permissions & pageBit.read)) return this.release();
+      yield { ...run, level: this.#wanted(flags) };
+    }
   }
 
   #wanted(flags: number): number {
@@ -91,21 +87,21 @@ export class PageGuard {
     return (flags & (pageBit.write | pageBit.hasCode)) === pageBit.write ? allowed : readOnly;
   }
 
-  #setRuns(first: number, end: number, wanted: (page: number) => number): void {
-    for (let page = first; page < end && !this.lost;) {
-      const level = wanted(page);
-      if (level === this.#levels[page]) {
-        page++;
-        continue;
+  /** Gives the pages of these runs, one after another, their levels: as many as possible at once. */
+  #setRuns(runs: Iterable<LevelRun>): void {
+    let next = { first: 0, end: 0, level: allowed };
+    for (const { first, end, level } of runs)
+      for (const run of alikeRuns(this.#levels, first, end)) {
+        if (this.#levels[run.first] === level) continue;
+        if (run.first !== next.end || level !== next.level) {
+          this.#setRun(next);
+          next = { ...run, level };
+        } else next.end = run.end;
       }
-      let until = page + 1;
-      while (until < end && this.#levels[until] !== level && wanted(until) === level) until++;
-      this.#setRun(page, until, level);
-      page = until;
-    }
+    this.#setRun(next);
   }
 
-  #setRun(first: number, end: number, level: number): void {
+  #setRun({ first, end, level }: LevelRun): void {
     if (first === end || this.lost) return;
     const done = this.#protection.set(this.#bytes, first * pageSize, end * pageSize, levels[level]!);
     if (done) this.#levels.fill(level, first, end);

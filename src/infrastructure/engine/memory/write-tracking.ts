@@ -1,4 +1,5 @@
 import { openSync } from 'node:fs';
+import { pageSize } from '../../../application/ports/guest-memory.ts';
 import { nativeCalls } from '../../host/native-library.ts';
 import { HugePages } from './huge-pages.ts';
 
@@ -58,8 +59,26 @@ const scan = {
   inMemory: 8n,
   swapped: 16n,
   zeroPage: 32n,
+  huge: 64n,
 } as const;
+/** Pages that have all of some properties, the inverted ones of which are to be absent, and any of others. */
+interface Query {
+  readonly flags: bigint;
+  readonly inverted: bigint;
+  readonly all: bigint;
+  readonly any: bigint;
+}
+
+const tellWritten: Query = {
+  flags: 0n,
+  inverted: scan.zeroPage,
+  all: scan.written | scan.zeroPage,
+  any: scan.inMemory | scan.swapped,
+};
+const takeWritten: Query = { ...tellWritten, flags: scan.writeProtectMatching | scan.checkAsynchronous };
+const tellHuge: Query = { flags: 0n, inverted: 0n, all: scan.huge, any: 0n };
 const noHugePages = 15;
+const hugePage = 2 << 20;
 /** Ranges that one call of the host reports. */
 const regions = 512;
 
@@ -123,47 +142,44 @@ class UserFaultTracking implements WriteTracking {
     this.#madvise(bytes, bytes.length, noHugePages);
     const range = BigUint64Array.of(base, BigInt(bytes.length), uffd.writeProtect, 0n);
     if (this.#ioctl(this.#file, uffd.register, range) !== 0) return undefined;
-    const protecting = scan.writeProtectMatching | scan.checkAsynchronous;
+    this.#splitHugePages(base, bytes.length);
     return {
-      take: (start, end) => this.#ask(protecting, base, start, end),
+      take: (start, end) => this.#ask(takeWritten, base, start, end),
       readable: (start, end) => {
-        if (this.#protectsFirst) this.#protect(base + BigInt(start), BigInt(end - start));
+        if (this.#protectsFirst) this.#protect(base + BigInt(start), BigInt(end - start), 1n);
       },
-      written: (start, end) => this.#ask(0n, base, start, end),
+      written: (start, end) => this.#ask(tellWritten, base, start, end),
     };
   }
 
-  #protect(address: bigint, length: bigint): void {
-    if (this.#ioctl(this.#file, uffd.protect, BigUint64Array.of(address, length, 1n)) !== 0)
+  /** Makes small pages of huge ones: of a huge page of zeros the host would tell that all of it was written when some of it was. */
+  #splitHugePages(base: bigint, length: number): void {
+    for (const { start, end } of this.#ask(tellHuge, base, 0, length))
+      for (let at = start; at < end; at += hugePage)
+        for (const mode of [1n, 0n]) this.#protect(base + BigInt(at), BigInt(pageSize), mode);
+  }
+
+  /** `mode`: 1 to protect, 0 to lift that. */
+  #protect(address: bigint, length: bigint, mode: bigint): void {
+    if (this.#ioctl(this.#file, uffd.protect, BigUint64Array.of(address, length, mode)) !== 0)
       throw new Error('the host no longer protects pages of guest memory');
   }
 
-  /** The ranges of `[start, end)` that were written. */
-  #ask(flags: bigint, base: bigint, start: number, end: number): readonly WrittenRange[] {
+  /** The ranges of `[start, end)` whose pages the query asks for. */
+  #ask(query: Query, base: bigint, start: number, end: number): readonly WrittenRange[] {
     const ranges: WrittenRange[] = [];
     const argument = new BigUint64Array(12);
+    const [size, found] = [BigInt(argument.byteLength), this.#addressOf(this.#found)];
     const last = base + BigInt(end);
     for (let at = base + BigInt(start); at < last; at = argument[4]!) {
-      argument.set([
-        BigInt(argument.byteLength),
-        flags,
-        at,
-        last,
-        0n,
-        this.#addressOf(this.#found),
-        BigInt(regions),
-        0n,
-        scan.zeroPage,
-        scan.written | scan.zeroPage,
-        scan.inMemory | scan.swapped,
-        scan.written,
-      ]);
+      const { flags, inverted, all, any } = query;
+      argument.set([size, flags, at, last, 0n, found, BigInt(regions), 0n, inverted, all, any, all]);
       const count = this.#ioctl(this.#pages, pagemapScan, argument);
       if (count < 0) throw new Error('the host no longer tells which pages of guest memory were written');
-      for (let found = 0; found < count; found++)
+      for (let index = 0; index < count; index++)
         ranges.push({
-          start: Number(this.#found[3 * found]! - base),
-          end: Number(this.#found[3 * found + 1]! - base),
+          start: Number(this.#found[3 * index]! - base),
+          end: Number(this.#found[3 * index + 1]! - base),
         });
     }
     return ranges;
@@ -186,30 +202,28 @@ function tellsWrites(tracking: WriteTracking): boolean {
 
 /** The same where a written page, and one that was only read, may have become huge pages before they were tracked. */
 function tellsOfHugePages(tracking: WriteTracking): boolean {
-  const huge = 2 << 20;
   const bytes = new Uint8Array(new WebAssembly.Memory({ initial: 96, maximum: 96 }).buffer);
-  new HugePages(bytes).advise(huge, 3 * huge);
-  bytes[huge] = 1 + bytes[2 * huge]!;
+  new HugePages(bytes).advise(hugePage, 3 * hugePage);
+  bytes[hugePage] = 1 + bytes[2 * hugePage]!;
   const tracked = tracking.track(bytes);
-  tracked?.take(0, bytes.length);
+  const atFirst = tracked?.take(0, bytes.length)[0]?.start === hugePage;
   tracked?.readable(0, bytes.length);
-  const pages = [huge, huge + 0x9000, 2 * huge + 0x3000];
+  const pages = [hugePage, hugePage + 0x9000, 2 * hugePage + 0x3000];
   for (const at of pages) bytes[at] = 2;
   const told = JSON.stringify(tracked?.take(0, bytes.length));
-  return told === JSON.stringify(pages.map((start) => ({ start, end: start + 0x1000 })));
+  return atFirst && told === JSON.stringify(pages.map((start) => ({ start, end: start + 0x1000 })));
 }
 
 /** The least of a few times of first writes, as whatever disturbs makes it longer. */
 function measuredWriteCost(tracking: WriteTracking): number {
   const bytes = new Uint8Array(new WebAssembly.Memory({ initial: 1, maximum: 1 }).buffer);
   const tracked = tracking.track(bytes);
-  const page = 4096;
   let least = Infinity;
   for (let time = 0; time < 3; time++) {
     tracked?.take(0, bytes.length);
     const began = performance.now();
-    for (let at = 0; at < bytes.length; at += page) bytes[at] = time;
+    for (let at = 0; at < bytes.length; at += pageSize) bytes[at] = time;
     least = Math.min(least, performance.now() - began);
   }
-  return (1000 * least * page) / bytes.length;
+  return (1000 * least * pageSize) / bytes.length;
 }
