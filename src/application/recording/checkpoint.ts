@@ -67,12 +67,14 @@ export class CheckpointWriter {
         placed.set(number, before);
       else if (!isZero(bytes)) changed.push([number, bytes]);
     }
+    // The groups lie one after the other, as they are stored together.
+    const contents = new Uint8Array(changed.length * pageSize);
+    changed.forEach(([, bytes], index) => {
+      contents.set(bytes, index * pageSize);
+    });
     for (let from = 0; from < changed.length; from += pagesPerGroup) {
       const members = changed.slice(from, from + pagesPerGroup);
-      const content = new Uint8Array(members.length * pageSize);
-      members.forEach(([, bytes], slot) => {
-        content.set(bytes, slot * pageSize);
-      });
+      const content = contents.subarray(from * pageSize, (from + members.length) * pageSize);
       const group = this.#hash(content);
       blobs.push(content);
       members.forEach(([number, bytes], slot) => placed.set(number, { bytes, group, slot }));

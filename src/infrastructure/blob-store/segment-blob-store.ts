@@ -80,7 +80,7 @@ export class SegmentBlobStore implements BlobStore {
       // From here to `add` nothing else runs: the queue cannot fill up, nor the blob be queued, in between.
       const pending = this.#queue.pending(digest);
       if (pending !== undefined) written.push(pending);
-      else if (!sound) written.push(this.#queue.add(digest, new Uint8Array(content)));
+      else if (!sound) written.push(this.#queue.add(digest, content));
     }
     await Promise.all(written);
     return digests;
