@@ -3,12 +3,12 @@ import type { Undo } from './undo-log.ts';
 import type { TrackedMemory, WrittenRange } from './write-tracking.ts';
 
 /** Bytes of a chunk of the copy, and of all of them at most. */
-const [chunkSize, maxBytes] = [1 << 20, 256 << 20];
+const [chunkSize, maxBytes] = [1 << 20, 128 << 20];
 
 /**
  * A second copy of guest memory, brought up to date at the beginning of each epoch with the pages that the host says were
  * written: stores need not save anything. Law: when an epoch begins, every page that was ever written equals its copy; others
- * are zero, and so is what the copy has no chunk for.
+ * are zero, and so is what the copy has no chunk for; unless it is too large, when no guest code may run with it any more.
  */
 export class ShadowMemory implements Undo {
   readonly #bytes: Uint8Array;
@@ -21,6 +21,7 @@ export class ShadowMemory implements Undo {
   whole = false;
   readonly full = false;
   size = 0;
+  #tooLarge = false;
 
   constructor(bytes: Uint8Array, cpu: Uint8Array, tracked: TrackedMemory) {
     this.#bytes = bytes;
@@ -34,9 +35,9 @@ export class ShadowMemory implements Undo {
     return pages * pageSize <= maxBytes;
   }
 
-  /** Whether the guest has written to more pages than should be kept twice. */
+  /** Whether the guest has written to more pages than should be kept twice, so that some are not. */
   get tooLarge(): boolean {
-    return this.#chunks.size * chunkSize > maxBytes;
+    return this.#tooLarge;
   }
 
   has(): boolean {
@@ -76,7 +77,7 @@ export class ShadowMemory implements Undo {
       this.size += (range.end - range.start) / pageSize;
       for (let at = range.start; at < range.end;) {
         const until = Math.min(range.end, (Math.floor(at / chunkSize) + 1) * chunkSize);
-        this.#chunkOf(at).set(this.#bytes.subarray(at, until), at % chunkSize);
+        this.#chunkOf(at)?.set(this.#bytes.subarray(at, until), at % chunkSize);
         at = until;
       }
     }
@@ -96,15 +97,24 @@ export class ShadowMemory implements Undo {
       for (let at = start; at < end; at += pageSize) {
         changing(at / pageSize);
         const offset = at % chunkSize;
-        this.#bytes.set(this.#chunkOf(at).subarray(offset, offset + pageSize), at);
+        const copy = this.#chunks.get(Math.floor(at / chunkSize))?.subarray(offset, offset + pageSize);
+        if (copy) this.#bytes.set(copy, at);
+        else this.#bytes.fill(0, at, at + pageSize);
       }
     this.#cpu.set(this.#savedCpu);
   }
 
-  #chunkOf(address: number): Uint8Array {
+  /** The chunk with the page at `address`; undefined where there are as many as there may be. */
+  #chunkOf(address: number): Uint8Array | undefined {
     const number = Math.floor(address / chunkSize);
     let chunk = this.#chunks.get(number);
-    if (!chunk) this.#chunks.set(number, (chunk = new Uint8Array(chunkSize)));
+    if (chunk || this.#tooLarge) return chunk;
+    if (this.#chunks.size * chunkSize >= maxBytes) {
+      this.#tooLarge = true;
+      this.#chunks.clear();
+      return undefined;
+    }
+    this.#chunks.set(number, (chunk = new Uint8Array(chunkSize)));
     return chunk;
   }
 }

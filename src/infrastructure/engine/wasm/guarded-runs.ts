@@ -86,10 +86,12 @@ export class GuardedRuns {
     this.#memory.host.beforeRun();
   }
 
-  /** Begins a new epoch when it is time; to be called where all state is in memory. */
-  renew(icount: number): void {
-    if (this.redoing || (icount - this.#undo.icount < this.#length.instructions && !this.#undo.full)) return;
+  /** Begins a new epoch when it is time, and tells whether it was; to be called where all state is in memory. */
+  renew(icount: number): boolean {
+    const isTime = icount - this.#undo.icount >= this.#length.instructions || this.#undo.full;
+    if (this.redoing || !isTime) return false;
     this.#beginEpoch(icount);
+    return true;
   }
 
   /** `interrupted`: the run has reached its limit, and done nothing but execute instructions. */

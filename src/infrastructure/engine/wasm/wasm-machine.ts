@@ -140,8 +140,7 @@ export class WasmMachine implements EngineMachine {
   }
 
   run(until: number): Stop {
-    this.#judgeGuard();
-    this.#guarded?.begin(this.icount);
+    this.#beginGuarded();
     let stop: Stop | undefined;
     try {
       return (stop = this.#run(until));
@@ -172,7 +171,7 @@ export class WasmMachine implements EngineMachine {
   #run(until: number): Stop {
     while (this.icount < until) {
       if (this.memory.host.guarded === 'nothing' && this.#guarded) this.#unguard();
-      this.#guarded?.renew(this.icount);
+      if (this.#guarded?.renew(this.icount)) this.#judgeGuard();
       const pc = this.#pc();
       const entry = this.#entryAt(pc);
       const stop = entry ? this.#runTranslated(pc, entry, until) : this.#step();
@@ -240,7 +239,7 @@ export class WasmMachine implements EngineMachine {
       // A store that the host guards is not seen either.
       const tracking = this.memory.watched.writePages.size > 0 ? undefined : this.#tracking();
       this.#guarded = new GuardedRuns(this.memory, this.cpu, protection, tracking);
-      this.#guarded.begin(this.icount);
+      this.#beginGuarded();
     }
     return this.#cache.translate(address);
   }
@@ -250,6 +249,12 @@ export class WasmMachine implements EngineMachine {
     return this.#cache.lookup(address) !== undefined || this.#translate(address) !== undefined;
   }
 
+  #beginGuarded(): void {
+    this.#guarded?.begin(this.icount);
+    this.#judgeGuard();
+  }
+
+  /** To be called when an epoch has begun, before guest code runs: what is left of the guard has begun one, too. */
   #judgeGuard(): void {
     if (!this.#guarded) return;
     if (this.memory.host.guarded === 'nothing' || this.#guarded.faultsOften) return this.#unguard();
@@ -257,6 +262,7 @@ export class WasmMachine implements EngineMachine {
     if (!protection) return;
     this.memory.unguard();
     this.#guarded = new GuardedRuns(this.memory, this.cpu, protection, undefined);
+    this.#guarded.begin(this.icount);
     this.#cache.dropAll();
   }
 
