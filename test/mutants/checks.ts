@@ -12,6 +12,7 @@ export const testFiles = {
   'engine contract': 'test/contract/execution-engine',
   'translation cache': 'test/contract/translation-cache',
   'shapes of regions': 'test/contract/(computed-jumps|short-arms|unrolled-loops)',
+  'much written': 'test/contract/much-written',
   'guest programs': 'test/end-to-end/(guests-on-linux|cli-run)',
   library: 'test/end-to-end/library',
   travel: 'test/end-to-end/travel',
@@ -22,6 +23,7 @@ export const testFiles = {
   'frozen recordings': 'test/end-to-end/frozen-recordings',
   'recorded positions': 'test/end-to-end/(recorded-positions|recording-size|store-copy)',
   'travel by commands': 'test/end-to-end/cli-travel',
+  'states of machines': 'test/property/state-bytes',
 } as const;
 
 export type CheckName = DirectCheckName | keyof typeof testFiles;
@@ -78,6 +80,7 @@ export const checksOf: Readonly<Record<Area, readonly CheckName[]>> = {
     'wasm ≡ golden, pairs',
     'translation cache',
     'shapes of regions',
+    'much written',
     'engine contract',
     'unit tests of the wasm engine',
     'guest programs',
@@ -91,6 +94,7 @@ export const checksOf: Readonly<Record<Area, readonly CheckName[]>> = {
   ],
   recording: [
     'unit tests of recording',
+    'states of machines',
     'library',
     'travel',
     'recordings',

@@ -64,3 +64,33 @@ describe('the digest of a machine that was digested before', () => {
     expect(machine.icount).toBeGreaterThan(1000);
   });
 });
+
+describe('an image of a machine', () => {
+  test.each(guests)(
+    'has what a snapshot has, and the pages that it costs are those that %s changed',
+    (guest) => {
+      const machine = machineFor(guest);
+      let before = new Map<number, bigint>();
+      for (let step = 0, length = 1; step < 120 && machine.status.kind === 'running'; step++) {
+        machine.advance(machine.icount + length);
+        length = Math.ceil(length * 1.12);
+        if (step % 3 === 0) machine.digest();
+        const cost = machine.changedPages('image');
+        const { icount, state, pages } = machine.image();
+        const marks = new Map(pages.map(({ number, mark }) => [number, mark]));
+        const changed = pages.filter(({ number, mark }) => before.get(number) !== mark).length;
+        expect(cost).toBeGreaterThanOrEqual(changed);
+        before = marks;
+        if (step % 12 !== 0) continue;
+        const snapshot = machine.snapshot();
+        expect([icount, encodePlainData(state)]).toEqual([snapshot.icount, encodePlainData(snapshot.state)]);
+        expect([...marks.keys()]).toEqual([...snapshot.pages.keys()].toSorted((a, b) => a - b));
+        const others = pages.filter(
+          (page) => Buffer.compare(page.read(), snapshot.pages.get(page.number)!) !== 0,
+        );
+        expect(others).toEqual([]);
+      }
+      expect(machine.icount).toBeGreaterThan(1000);
+    },
+  );
+});

@@ -1,7 +1,7 @@
 import type { Edit } from '../../domain/virtual-machine/edit.ts';
 import type { MachineCreatedData } from '../../domain/virtual-machine/events.ts';
 import type { HostSystem } from '../ports/host-system.ts';
-import { CheckpointWriter } from '../recording/checkpoint.ts';
+import { CheckpointWriter } from '../recording/checkpoint-writer.ts';
 import { driveGuest, unsupportedCalls } from '../recording/drive-guest.ts';
 import { editMachine } from '../recording/edit-machine.ts';
 import { parseHistory, streamOf } from '../recording/history.ts';

@@ -1,7 +1,7 @@
 import type { IndexedState } from '../../domain/effects-index/events.ts';
 import type { HashFunction } from '../../domain/shared/digest.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
-import { CheckpointWriter } from '../recording/checkpoint.ts';
+import { CheckpointWriter } from '../recording/checkpoint-writer.ts';
 import type { TimeMachine } from '../travel/time-machine.ts';
 
 /** Instructions between states at least, and for each page that changed meanwhile: storing one takes as long as executing these. */
@@ -30,8 +30,8 @@ export class StateKeeper {
     const { machine } = time;
     const passed = machine.icount - this.#last;
     if (passed < shortest || machine.status.kind !== 'running') return undefined;
-    const { sinceSnapshot } = machine.changedPages();
-    if (passed < (passed < far ? perPage : perPageWhenFar) * sinceSnapshot) return undefined;
+    const changedPages = machine.changedPages('snapshot');
+    if (passed < (passed < far ? perPage : perPageWhenFar) * changedPages) return undefined;
     const { icount, replies, snapshot } = time.capture();
     const encoded = this.#writer.encode(snapshot);
     await this.#blobs.putMany(encoded.blobs);

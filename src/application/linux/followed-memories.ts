@@ -1,6 +1,6 @@
 import type { HashFunction } from '../../domain/shared/digest.ts';
 import type { EngineMachine } from '../ports/execution-engine.ts';
-import type { MachineSnapshot } from '../ports/guest-machine.ts';
+import type { ImagePage, MachineImage, MachineSnapshot, PageReader } from '../ports/guest-machine.ts';
 import type { GuestMemory } from '../ports/guest-memory.ts';
 import { createMachine, type Kernel } from './kernel.ts';
 import type { KernelState } from './kernel-state.ts';
@@ -17,6 +17,8 @@ class FollowedMemory {
   readonly #memory: GuestMemory;
   readonly #root: MemoryRoot;
   readonly #copies: PageCopies;
+  /** Pages that may have changed since the last image, once there is one. */
+  #sinceImage: Set<number> | undefined;
 
   constructor(memory: GuestMemory, hash: HashFunction) {
     this.#memory = memory;
@@ -24,10 +26,20 @@ class FollowedMemory {
     this.#copies = new PageCopies(memory);
   }
 
-  /** Pages that a digest, and a snapshot, would have to read; one that counts for several reasons may count twice. */
-  changedPages(): { readonly sinceDigest: number; readonly sinceSnapshot: number } {
-    const { dirtyPages } = this.#memory;
-    return { sinceDigest: this.#root.pending + dirtyPages, sinceSnapshot: this.#copies.pending + dirtyPages };
+  /** Pages that the next one would have to read; one that counts for several reasons may count twice. */
+  changedPages(since: PageReader): number {
+    return this.#pending(since) + this.#memory.dirtyPages;
+  }
+
+  #pending(since: PageReader): number {
+    switch (since) {
+      case 'digest':
+        return this.#root.pending;
+      case 'snapshot':
+        return this.#copies.pending;
+      case 'image':
+        return this.#sinceImage?.size ?? this.#memory.touchedCount;
+    }
   }
 
   root(): string {
@@ -40,16 +52,25 @@ class FollowedMemory {
     return this.#copies.current();
   }
 
+  *image(firstPage: number): Iterable<ImagePage> {
+    this.root();
+    this.#sinceImage = new Set();
+    for (const [page, mark] of this.#root.pages)
+      yield { number: firstPage + page, mark, read: () => this.#memory.page(page) };
+  }
+
   replace(pages: Map<number, Uint8Array>): void {
     this.#follow();
     this.#copies.replace(pages);
     this.#root.changed(this.#memory.takeDirtyPages());
+    this.#sinceImage = new Set();
   }
 
   #follow(): void {
     const dirty = this.#memory.takeDirtyPages();
     this.#root.changed(dirty);
     this.#copies.changed(dirty);
+    if (this.#sinceImage) for (const page of dirty) this.#sinceImage.add(page);
   }
 }
 
@@ -64,13 +85,9 @@ export class FollowedMemories {
     this.#copies = new StateCopies(kernel);
   }
 
-  changedPages(): { readonly sinceDigest: number; readonly sinceSnapshot: number } {
-    const sum = { sinceDigest: 0, sinceSnapshot: 0 };
-    for (const { memory } of this.#kernel.machines.values()) {
-      const { sinceDigest, sinceSnapshot } = this.#follow(memory).changedPages();
-      sum.sinceDigest += sinceDigest;
-      sum.sinceSnapshot += sinceSnapshot;
-    }
+  changedPages(since: PageReader): number {
+    let sum = 0;
+    for (const { memory } of this.#kernel.machines.values()) sum += this.#follow(memory).changedPages(since);
     return sum;
   }
 
@@ -88,6 +105,15 @@ export class FollowedMemories {
     for (const [number, { memory }] of machines)
       for (const [page, content] of this.#follow(memory).pages())
         pages.set(number * pagesPerSpace + page, content);
+    return { icount, state: this.#copies.take(), pages };
+  }
+
+  image(): MachineImage {
+    const { machines, icount } = this.#kernel;
+    const pages = [...machines].flatMap(([number, { memory }]) => [
+      ...this.#follow(memory).image(number * pagesPerSpace),
+    ]);
+    pages.sort((a, b) => a.number - b.number);
     return { icount, state: this.#copies.take(), pages };
   }
 

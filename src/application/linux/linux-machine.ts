@@ -7,7 +7,9 @@ import type {
   GuestMachine,
   GuestSetup,
   GuestStatus,
+  MachineImage,
   MachineSnapshot,
+  PageReader,
   MemoryRegionView,
   ProcessView,
   ThreadView,
@@ -82,8 +84,8 @@ class LinuxMachine implements GuestMachine {
     }
   }
 
-  changedPages(): { readonly sinceDigest: number; readonly sinceSnapshot: number } {
-    return this.#memories.changedPages();
+  changedPages(since: PageReader): number {
+    return this.#memories.changedPages(since);
   }
 
   digest(): Digest {
@@ -94,6 +96,10 @@ class LinuxMachine implements GuestMachine {
 
   snapshot(): MachineSnapshot {
     return this.#memories.snapshot();
+  }
+
+  image(): MachineImage {
+    return this.#memories.image();
   }
 
   restore(snapshot: MachineSnapshot): void {

@@ -42,6 +42,11 @@ export class MemoryRoot {
     return this.#sum.toString(16).padStart(64, '0');
   }
 
+  /** The pages that are not zero, each with its part of the sum; to be asked for after `value`. */
+  get pages(): ReadonlyMap<number, bigint> {
+    return this.#pages;
+  }
+
   #update(page: number): void {
     const content = this.#memory.page(page);
     const before = this.#pages.get(page) ?? 0n;

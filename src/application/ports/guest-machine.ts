@@ -50,6 +50,26 @@ export interface MachineSnapshot {
   readonly pages: ReadonlyMap<number, Uint8Array>;
 }
 
+/** What is made of all pages, at the cost of those that changed since the last one. */
+export type PageReader = 'digest' | 'snapshot' | 'image';
+
+/** A page that is not zero. */
+export interface ImagePage {
+  readonly number: number;
+  /** Equal for equal contents of a page, and different for others. */
+  readonly mark: bigint;
+  /** The contents, where they are. */
+  read(): Uint8Array;
+}
+
+/** What a snapshot has, with pages left where they are: it holds until the machine goes on. */
+export interface MachineImage {
+  readonly icount: number;
+  readonly state: unknown;
+  /** In ascending order. */
+  readonly pages: readonly ImagePage[];
+}
+
 /** A guest with its operating system, on some engine: advances deterministically, asking the host for what lies outside. */
 export interface GuestMachine {
   readonly isa: InstructionSet;
@@ -66,11 +86,12 @@ export interface GuestMachine {
    * what it waits for. Observing changes nothing in the run.
    */
   advance(until: number, observation?: Observation): Halt | undefined;
-  /** How many pages may have changed since the last digest and since the last snapshot: what the next of each will cost. */
-  changedPages(): { readonly sinceDigest: number; readonly sinceSnapshot: number };
+  /** How many pages may have changed since the last digest, snapshot or image: what the next one will cost. */
+  changedPages(since: PageReader): number;
   /** A canonical digest of all guest-visible state: registers of every thread, kernel state, memory contents. */
   digest(): Digest;
   snapshot(): MachineSnapshot;
+  image(): MachineImage;
   restore(snapshot: MachineSnapshot): void;
   threads(): readonly ThreadView[];
   /** Changes a register of a thread that is there. */

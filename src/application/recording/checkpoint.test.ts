@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { asDigest, type Digest, type HashFunction } from '../../domain/shared/digest.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import { pageSize } from '../ports/guest-memory.ts';
-import { CheckpointWriter, type EncodedCheckpoint, readCheckpoint } from './checkpoint.ts';
+import { readCheckpoint } from './checkpoint.ts';
+import { CheckpointWriter, collected, type EncodedCheckpoint } from './checkpoint-writer.ts';
 
 const hash: HashFunction = (content) => asDigest(createHash('sha256').update(content).digest('hex'));
 const page = (byte: number, at = 0): Uint8Array => new Uint8Array(pageSize).fill(byte, at, at + 1);
@@ -96,6 +97,32 @@ describe('a checkpoint', () => {
     const encoded = put(new CheckpointWriter(hash).encode(snapshot(1, [], state)));
     expect(encoded.blobs).toHaveLength(2);
     expect((await readCheckpoint(encoded.snapshot, store)).state).toEqual(state);
+  });
+
+  test('is the same of an image, whose pages are told apart by their marks', async () => {
+    const { store, put } = blobStore();
+    const histories = [
+      [1, 2, 3],
+      [9, 9, 3, 4],
+      [9, 8, 3, 4, ...new Array<number>(400).fill(5)],
+    ].map((bytes, icount) => ({
+      icount,
+      state: {},
+      pages: bytes.map((byte, number) => [number, page(byte)] as const),
+    }));
+    const [snapshots, images, resumed] = [0, 1, 2].map(() => new CheckpointWriter(hash));
+    for (const [index, { icount, state, pages }] of histories.entries()) {
+      const encoded = put(snapshots!.encode({ icount, state, pages: new Map(pages) }));
+      const image = {
+        icount,
+        state,
+        pages: pages.map(([number, bytes]) => ({ number, mark: BigInt(bytes[0]!), read: () => bytes })),
+      };
+      expect(collected(images!.encodeImage(image))).toEqual(encoded);
+      expect((await readCheckpoint(encoded.snapshot, store)).pages).toEqual(new Map(pages));
+      if (index === 1) await resumed!.goOnFrom(encoded.snapshot, store);
+      if (index === 2) expect(collected(resumed!.encodeImage(image)).snapshot).toBe(encoded.snapshot);
+    }
   });
 
   test('goes on behind a stored one as if it had been encoded here', async () => {

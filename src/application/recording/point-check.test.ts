@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { asDigest, type HashFunction } from '../../domain/shared/digest.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
-import { CheckpointWriter } from './checkpoint.ts';
+import { CheckpointWriter } from './checkpoint-writer.ts';
 import { PointChecker } from './point-check.ts';
 import type { ReplayPoint } from './recording-feed.ts';
 import type { Replayer } from './replayer.ts';
@@ -27,7 +27,7 @@ function checker(machine: object = {}, pending?: object): PointChecker {
       icount: 5,
       status: { kind: 'running' },
       unsupported: new Map(),
-      snapshot: () => state,
+      image: () => ({ ...state, pages: [] }),
       ...machine,
     },
     host: { pending },

@@ -2,7 +2,7 @@ import type { Digest, HashFunction } from '../../domain/shared/digest.ts';
 import type { DivergenceReport, DivergentField } from '../../domain/virtual-machine/divergence.ts';
 import { chainLink } from '../../domain/virtual-machine/schedule.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
-import { CheckpointWriter } from './checkpoint.ts';
+import { CheckpointWriter } from './checkpoint-writer.ts';
 import type { ReplayPoint } from './recording-feed.ts';
 import type { Replayer } from './replayer.ts';
 
@@ -115,10 +115,12 @@ export class PointChecker {
   }
 
   async #checkCheckpoint(snapshot: Digest): Promise<DivergentField[]> {
-    const encoded = this.#checkpoints.encode(this.#replayer.machine.snapshot());
-    if (encoded.snapshot !== snapshot)
-      return [{ field: 'checkpoint', expected: snapshot, found: encoded.snapshot }];
-    for (const blob of encoded.blobs) await this.#blobs.get(this.#hash(blob));
+    const digests: Digest[] = [];
+    const blobs = this.#checkpoints.encodeImage(this.#replayer.machine.image());
+    let next = blobs.next();
+    for (; !next.done; next = blobs.next()) digests.push(this.#hash(next.value));
+    if (next.value !== snapshot) return [{ field: 'checkpoint', expected: snapshot, found: next.value }];
+    for (const digest of digests) await this.#blobs.get(digest);
     return [];
   }
 

@@ -16,7 +16,7 @@ import type { MachineState } from '../../domain/virtual-machine/machine-state.ts
 import { isDigestPoint } from '../../domain/virtual-machine/schedule.ts';
 import { hex } from '../../domain/shared/bits.ts';
 import type { GuestMachine } from '../ports/guest-machine.ts';
-import { CheckpointWriter } from './checkpoint.ts';
+import { CheckpointWriter } from './checkpoint-writer.ts';
 import type { Journal } from './journal.ts';
 import { RecordingError } from './recording-error.ts';
 import type { RecordingHost } from './recording-host.ts';
@@ -84,35 +84,34 @@ export class Recorder {
   }
 
   async sliceEnded(): Promise<void> {
-    const { replies, blobs: contents } = this.#host.take();
-    const blobs = [...contents];
+    const { replies, blobs } = this.#host.take();
     const events = replies.flatMap((reply) => this.#decide({ type: 'RecordReply', ...reply }));
-    if (this.#machine.status.kind === 'running') {
-      events.push(...this.#digest());
-      const checkpoint = this.#checkpoint();
-      events.push(...checkpoint.events);
-      blobs.push(...checkpoint.blobs);
-    }
+    if (this.#machine.status.kind === 'running') events.push(...this.#digest());
     await this.#journal.write(events, blobs);
+    await this.#checkpoint();
   }
 
   #digest(): MachineEvent[] {
     const { icount } = this.#machine;
     if (this.#state.status !== 'running' || !isDigestPoint(icount, this.#state.setup.digestInterval))
       return [];
-    const { sinceDigest: changedPages } = this.#machine.changedPages();
+    const changedPages = this.#machine.changedPages('digest');
     if (!isDigestDue(this.#state, icount, changedPages)) return [];
     return this.#decide({ type: 'AdvanceExecution', icount, changedPages, digest: this.#machine.digest() });
   }
 
-  #checkpoint(): { readonly events: readonly MachineEvent[]; readonly blobs: readonly Uint8Array[] } {
-    const { icount } = this.#machine;
-    const none = { events: [], blobs: [] };
-    if (this.#state.status !== 'running' || this.#state.advancedTo !== icount) return none;
-    const { sinceSnapshot: changedPages } = this.#machine.changedPages();
-    if (!isCheckpointDue(this.#state, icount, changedPages)) return none;
-    const { snapshot, blobs } = this.#checkpoints.encode(this.#machine.snapshot());
-    return { events: this.#decide({ type: 'TakeCheckpoint', icount, changedPages, snapshot }), blobs };
+  /** Takes one where it is due. Its pages are handed on as they are read: there may be more than should be held twice. */
+  async #checkpoint(): Promise<void> {
+    const { icount, status } = this.#machine;
+    if (this.#state.status !== 'running' || status.kind !== 'running') return;
+    if (this.#state.advancedTo !== icount) return;
+    const changedPages = this.#machine.changedPages('image');
+    if (!isCheckpointDue(this.#state, icount, changedPages)) return;
+    const blobs = this.#checkpoints.encodeImage(this.#machine.image());
+    let next = blobs.next();
+    for (; !next.done; next = blobs.next()) await this.#journal.write([], [next.value]);
+    const taken = this.#decide({ type: 'TakeCheckpoint', icount, changedPages, snapshot: next.value });
+    await this.#journal.write(taken);
   }
 
   /** Has everything recorded so far written; what stands in the way of that is not the news when the run itself failed. */

@@ -117,11 +117,20 @@ const engine = mutantsOf('engine', {
     ['ends-want-nothing', 'return needs | (dirty[index]! & (stored | storedBefore));', 'return needs | (dirty[index]! & storedBefore);'],
   ],
   ['src/infrastructure/engine/memory/shadow-memory.ts']: [
-    ['shadow-not-kept', 'this.#chunkOf(at).set(this.#bytes.subarray(at, until), at % chunkSize);', ''],
+    ['shadow-not-kept', 'this.#chunkOf(at)?.set(this.#bytes.subarray(at, until), at % chunkSize);', ''],
     ['registers-not-restored', '    this.#cpu.set(this.#savedCpu);\n', ''],
   ],
   ['src/infrastructure/engine/memory/flat-memory.ts']: [
     ['unguarded-stores-leave-pages-clean', 'if (this.flags[page]! & pageBit.mapped) this.markChanged(page);', 'if (this.flags[page]! & pageBit.mapped) continue;'],
+  ],
+  [`${wasm}/wasm-machine.ts`]: [
+    ['guard-not-judged-within-a-run', 'if (this.#guarded?.renew(this.icount)) this.#judgeGuard();', 'this.#guarded?.renew(this.icount);'],
+  ],
+  ['src/infrastructure/engine/memory/page-guard.ts']: [
+    ['runs-joined-over-a-gap', 'if (run.first !== next.end || level !== next.level) {', 'if (level !== next.level) {'],
+  ],
+  ['src/infrastructure/engine/memory/alike-runs.ts']: [
+    ['bulk-compared-without-the-last', 'bytes.compare(bytes, at - 1, until - 1, at, until)', 'bytes.compare(bytes, at - 1, until - 2, at, until - 1)'],
   ],
   [`${wasm}/region/region-plan.ts`]: [
     ['longest-way-is-the-first', 'lengths[node] = lengths[node]! + Math.max(0, ...beyond);', 'lengths[node] = lengths[node]! + (beyond[0] ?? 0);'],

@@ -27,16 +27,23 @@ export const recording = mutantsOf('recording', {
   [`${recordings}/point-check.ts`]: [
     ['digest-not-compared', "if (recorded.digest !== digest) return", "if (recorded.digest === '') return"],
     ['chain-not-compared', 'if (recorded.chain !== this.#chain)', "if (recorded.chain === '')"],
-    ['checkpoint-not-compared', 'if (encoded.snapshot !== snapshot)', "if (snapshot === '')"],
+    ['checkpoint-not-compared', 'if (next.value !== snapshot)', "if (snapshot === '')"],
     ['status-not-compared', "expect('status', printed(status), printed(machine.status));", ''],
     ['pending-request-not-noticed', 'if (asked !== undefined)\n      expect(', 'if (asked === null)\n      expect('],
   ],
   [`${recordings}/checkpoint.ts`]: [
-    ['changed-pages-not-noticed', '(before.bytes === bytes || samePage(before.bytes, bytes))', 'true'],
     ['pages-shifted', 'content.slice((slot + page) * pageSize, (slot + page + 1) * pageSize)', 'content.slice(slot * pageSize, (slot + 1) * pageSize)'],
+  ],
+  [`${recordings}/checkpoint-writer.ts`]: [
+    ['changed-pages-not-noticed', "typeof before !== 'bigint' && samePage(before, page.read())", 'true'],
+    ['marks-not-compared', "return typeof before !== 'bigint' && ", "return typeof before === 'bigint' || "],
+    ['groups-begin-together', 'contents.subarray(at, (at += members.length * pageSize))', 'contents.subarray(0, members.length * pageSize)'],
     ['runs-joined-across-groups', '      runs[last + 2] === index &&\n', ''],
-    ['attachments-not-stored', '      blobs.push(bytes);\n      return digest;', '      return digest;'],
+    ['attachments-not-stored', '      yield bytes;\n', ''],
     ['page-compare-stops-early', 'for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false;\n  return true;\n}\n\nfunction isZero', 'for (let at = 0; at < 4; at++) if (left[at] !== right[at]) return false;\n  return true;\n}\n\nfunction isZero'],
+  ],
+  ['src/application/linux/followed-memories.ts']: [
+    ['changes-since-an-image-not-counted', 'if (this.#sinceImage) for (const page of dirty) this.#sinceImage.add(page);', ''],
   ],
   [`${recordings}/plain-data.ts`]: [
     ['fields-taken-from-elsewhere', '      before.objectsBefore === objectsBefore &&\n', ''],

@@ -18,6 +18,8 @@ export class HostGuard {
   #guardsStores = false;
   /** Whether memory may have been written since all of it was last absorbed. */
   #written = true;
+  /** What the host answered, while no guest code has run since. */
+  #unabsorbed: readonly WrittenRange[] | undefined;
 
   /** `flags`: the page bytes. */
   constructor(bytes: Uint8Array, flags: Uint8Array) {
@@ -36,6 +38,7 @@ export class HostGuard {
     this.#undo = undo;
     this.#guardsStores = guardsStores;
     this.#written = true;
+    this.#unabsorbed = undefined;
     // What was written until now is known.
     undo.absorb(0, this.#bytes.length);
     for (const { first, end } of mappedRuns(this.#flags))
@@ -53,12 +56,14 @@ export class HostGuard {
   absorb(first: number, end: number): readonly WrittenRange[] {
     if (!this.#undo || !this.#written) return [];
     if (first === 0 && end * pageSize === this.#bytes.length) this.#written = false;
+    this.#unabsorbed = undefined;
     return this.#undo.absorb(first * pageSize, end * pageSize);
   }
 
   /** The ranges that unguarded stores have changed, and that are still to be taken in. */
   unabsorbed(): readonly WrittenRange[] {
-    return this.#undo && this.#written ? this.#undo.unabsorbed(0, this.#bytes.length) : [];
+    if (!this.#undo || !this.#written) return [];
+    return (this.#unabsorbed ??= this.#undo.unabsorbed(0, this.#bytes.length));
   }
 
   /** To be called when pages `[first, end)`, whose changes have been taken in, can be accessed from now on. */
@@ -69,6 +74,7 @@ export class HostGuard {
   /** To be called before guest code runs. */
   beforeRun(): void {
     this.#written = true;
+    this.#unabsorbed = undefined;
     this.#pages?.beforeRun();
   }
 
