@@ -1,6 +1,6 @@
 import type { HashFunction } from '../../domain/shared/digest.ts';
 import type { EngineMachine } from '../ports/execution-engine.ts';
-import type { ImagePage, MachineImage, MachineSnapshot, PageReader } from '../ports/guest-machine.ts';
+import type { MachineImage, MachineSnapshot, PageReader } from '../ports/guest-machine.ts';
 import type { GuestMemory } from '../ports/guest-memory.ts';
 import { createMachine, type Kernel } from './kernel.ts';
 import type { KernelState } from './kernel-state.ts';
@@ -11,6 +11,7 @@ import { StateCopies } from './state-copies.ts';
 
 /** Page numbers of address space n begin at n times this (4 GiB of pages). */
 const pagesPerSpace = 2 ** 20;
+const spaceOf = (page: number): number => Math.floor(page / pagesPerSpace);
 
 /** A memory with what follows its changes. Its dirty pages are taken here and nowhere else. */
 class FollowedMemory {
@@ -52,11 +53,11 @@ class FollowedMemory {
     return this.#copies.current();
   }
 
-  *image(firstPage: number): Iterable<ImagePage> {
+  /** What tells the contents of each page that is not zero apart. */
+  marks(): ReadonlyMap<number, bigint> {
     this.root();
     this.#sinceImage = new Set();
-    for (const [page, mark] of this.#root.pages)
-      yield { number: firstPage + page, mark, read: () => this.#memory.page(page) };
+    return this.#root.pages;
   }
 
   replace(pages: Map<number, Uint8Array>): void {
@@ -110,11 +111,17 @@ export class FollowedMemories {
 
   image(): MachineImage {
     const { machines, icount } = this.#kernel;
-    const pages = [...machines].flatMap(([number, { memory }]) => [
-      ...this.#follow(memory).image(number * pagesPerSpace),
-    ]);
-    pages.sort((a, b) => a.number - b.number);
-    return { icount, state: this.#copies.take(), pages };
+    const marks = new Map([...machines].map(([space, { memory }]) => [space, this.#follow(memory).marks()]));
+    const pages: number[] = [];
+    for (const [space, ofSpace] of marks)
+      for (const page of ofSpace.keys()) pages.push(space * pagesPerSpace + page);
+    return {
+      icount,
+      state: this.#copies.take(),
+      pages: pages.sort((a, b) => a - b),
+      mark: (page) => marks.get(spaceOf(page))!.get(page % pagesPerSpace)!,
+      read: (page) => machines.get(spaceOf(page))!.memory.page(page % pagesPerSpace),
+    };
   }
 
   /** An address space that is there at both instants keeps its engine's machine, and with it what was translated. */

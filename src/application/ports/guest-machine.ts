@@ -53,21 +53,16 @@ export interface MachineSnapshot {
 /** What is made of all pages, at the cost of those that changed since the last one. */
 export type PageReader = 'digest' | 'snapshot' | 'image';
 
-/** A page that is not zero. */
-export interface ImagePage {
-  readonly number: number;
-  /** Equal for equal contents of a page, and different for others. */
-  readonly mark: bigint;
-  /** The contents, where they are. */
-  read(): Uint8Array;
-}
-
 /** What a snapshot has, with pages left where they are: it holds until the machine goes on. */
 export interface MachineImage {
   readonly icount: number;
   readonly state: unknown;
-  /** In ascending order. */
-  readonly pages: readonly ImagePage[];
+  /** The numbers of the pages that are not zero, in ascending order. */
+  readonly pages: readonly number[];
+  /** Equal for equal contents of a page, and different for others. */
+  mark(page: number): bigint;
+  /** A page's contents, where they are. */
+  read(page: number): Uint8Array;
 }
 
 /** A guest with its operating system, on some engine: advances deterministically, asking the host for what lies outside. */

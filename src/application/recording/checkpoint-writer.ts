@@ -13,10 +13,11 @@ const groupsAtOnce = 4;
 /** A page's contents, or what tells them apart from others. */
 type Mark = bigint | Uint8Array;
 
-interface MarkedPage {
-  readonly number: number;
-  readonly mark: Mark;
-  read(): Uint8Array;
+/** Pages in ascending order, whose contents are read when they are wanted. */
+interface MarkedPages {
+  readonly pages: readonly number[];
+  mark(page: number): Mark;
+  read(page: number): Uint8Array;
 }
 
 interface Placed {
@@ -60,38 +61,35 @@ export class CheckpointWriter {
   }
 
   encode({ icount, state, pages }: MachineSnapshot): EncodedCheckpoint {
-    const numbers = [...pages.keys()].sort((a, b) => a - b);
-    const marked = numbers.map((number) => {
-      const bytes = pages.get(number)!;
-      return { number, mark: bytes, read: () => bytes };
-    });
-    return collected(this.#encode(icount, state, marked));
+    const bytesOf = (page: number): Uint8Array => pages.get(page)!;
+    const numbers = [...pages.keys()].filter((page) => !isZero(bytesOf(page))).sort((a, b) => a - b);
+    return collected(this.#encode(icount, state, { pages: numbers, mark: bytesOf, read: bytesOf }));
   }
 
   /** Gives the blobs one by one, then the checkpoint's digest. Until that the machine must not go on. */
-  encodeImage({ icount, state, pages }: MachineImage): Generator<Uint8Array, Digest> {
-    return this.#encode(icount, state, pages);
+  encodeImage(image: MachineImage): Generator<Uint8Array, Digest> {
+    return this.#encode(image.icount, image.state, image);
   }
 
-  *#encode(icount: number, state: unknown, pages: readonly MarkedPage[]): Generator<Uint8Array, Digest> {
+  *#encode(icount: number, state: unknown, source: MarkedPages): Generator<Uint8Array, Digest> {
     const placed = new Map<number, Placed>();
-    const changed: MarkedPage[] = [];
-    for (const page of pages) {
-      const before = this.#placed.get(page.number);
-      if (before !== undefined && isMarked(page, before.mark)) placed.set(page.number, before);
-      else if (typeof page.mark === 'bigint' || !isZero(page.mark)) changed.push(page);
+    const changed: number[] = [];
+    for (const page of source.pages) {
+      const before = this.#placed.get(page);
+      if (before !== undefined && isMarked(source, page, before.mark)) placed.set(page, before);
+      else changed.push(page);
     }
     for (const gathered of pieces(changed, groupsAtOnce * pagesPerGroup)) {
       const contents = new Uint8Array(gathered.length * pageSize);
       gathered.forEach((page, index) => {
-        contents.set(page.read(), index * pageSize);
+        contents.set(source.read(page), index * pageSize);
       });
       let at = 0;
       for (const members of pieces(gathered, pagesPerGroup)) {
         const content = contents.subarray(at, (at += members.length * pageSize));
         const group = this.#hash(content);
         yield content;
-        members.forEach(({ number, mark }, slot) => placed.set(number, { mark, group, slot }));
+        members.forEach((page, slot) => placed.set(page, { mark: source.mark(page), group, slot }));
       }
     }
     this.#placed = placed;
@@ -147,9 +145,9 @@ function* pieces<T>(list: readonly T[], length: number): Iterable<readonly T[]> 
 }
 
 /** Whether the page has the contents that a mark stands for; those of another kind are compared as bytes. */
-function isMarked(page: MarkedPage, before: Mark): boolean {
-  if (page.mark === before) return true;
-  return typeof before !== 'bigint' && samePage(before, page.read());
+function isMarked(source: MarkedPages, page: number, before: Mark): boolean {
+  if (source.mark(page) === before) return true;
+  return typeof before !== 'bigint' && samePage(before, source.read(page));
 }
 
 const words = (bytes: Uint8Array): Int32Array | undefined =>

@@ -116,7 +116,9 @@ describe('a checkpoint', () => {
       const image = {
         icount,
         state,
-        pages: pages.map(([number, bytes]) => ({ number, mark: BigInt(bytes[0]!), read: () => bytes })),
+        pages: pages.map(([number]) => number),
+        mark: (number: number) => BigInt(pages[number]![1][0]!),
+        read: (number: number) => pages[number]![1],
       };
       expect(collected(images!.encodeImage(image))).toEqual(encoded);
       expect((await readCheckpoint(encoded.snapshot, store)).pages).toEqual(new Map(pages));

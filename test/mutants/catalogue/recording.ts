@@ -35,7 +35,7 @@ export const recording = mutantsOf('recording', {
     ['pages-shifted', 'content.slice((slot + page) * pageSize, (slot + page + 1) * pageSize)', 'content.slice(slot * pageSize, (slot + 1) * pageSize)'],
   ],
   [`${recordings}/checkpoint-writer.ts`]: [
-    ['changed-pages-not-noticed', "typeof before !== 'bigint' && samePage(before, page.read())", 'true'],
+    ['changed-pages-not-noticed', "typeof before !== 'bigint' && samePage(before, source.read(page))", 'true'],
     ['marks-not-compared', "return typeof before !== 'bigint' && ", "return typeof before === 'bigint' || "],
     ['groups-begin-together', 'contents.subarray(at, (at += members.length * pageSize))', 'contents.subarray(0, members.length * pageSize)'],
     ['runs-joined-across-groups', '      runs[last + 2] === index &&\n', ''],
