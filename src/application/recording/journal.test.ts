@@ -43,13 +43,13 @@ describe('a journal', () => {
     const { log, time, journal: written } = journal();
     await written.write([event(1)]);
     await settled();
-    for (time.now = 10; time.now < 200; time.now += 60) await written.write([event(time.now)]);
+    for (time.now = 10; time.now < 1000; time.now += 300) await written.write([event(time.now)]);
     await settled();
     expect(log).toEqual(['1']);
-    time.now = 300;
+    time.now = 1200;
     await written.write([]);
     await settled();
-    expect(log).toEqual(['1', '10 70 130 190']);
+    expect(log).toEqual(['1', '10 310 610 910']);
     expect(written.written).toBe(5);
   });
 
@@ -66,7 +66,7 @@ describe('a journal', () => {
     const { log, journal: written } = journal();
     await written.write([event(1)]);
     await settled();
-    await written.write([event(2)], [new Uint8Array(2 ** 20)]);
+    await written.write([event(2)], [new Uint8Array(2 ** 23)]);
     await settled();
     expect(log).toEqual(['1', '1 blobs', '2']);
   });
