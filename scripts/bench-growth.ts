@@ -9,7 +9,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { writeGuest } from '../test/end-to-end/assembled-guest.ts';
 import { codeGuest } from './bench/growth/code-guest.ts';
 import { type Growth, growthPage, type GrowthResults } from './bench/growth/report.ts';
@@ -17,9 +16,10 @@ import { lineChart } from './bench/line-chart.ts';
 import { type Measurement, measure } from './bench/measure.ts';
 import { median } from './bench/statistics.ts';
 import { build, compilers, exists } from './bench/workloads.ts';
+import { scriptOptions } from './script-options.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { values } = parseArgs({
+const { values } = scriptOptions(import.meta.url, {
   options: {
     runs: { type: 'string', default: '3' },
     most: { type: 'string', default: '1e9' },

@@ -9,7 +9,6 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { trainModel } from '../src/application/guidance/train-model.ts';
 import type { ProfiledBlock } from '../src/domain/profile/events.ts';
 import { guidanceMarkdown, type GuidanceResult, type GuidanceResults } from './bench/guidance-report.ts';
@@ -18,9 +17,10 @@ import { translationStages } from './bench/translation-stages.ts';
 import { aheadTimes, translatedAhead } from './bench/ahead-times.ts';
 import { profileOf } from './bench/profile-program.ts';
 import type { GuidedRun } from './bench/guided-run.ts';
+import { scriptOptions } from './script-options.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { values } = parseArgs({
+const { values } = scriptOptions(import.meta.url, {
   options: {
     pairs: { type: 'string', default: '7' },
     only: { type: 'string' },

@@ -10,12 +10,12 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { VerifyRequest } from '../src/application/verification/verification.ts';
 import { openIsochron } from '../src/composition-root.ts';
 import { median } from './bench/statistics.ts';
+import { scriptOptions } from './script-options.ts';
 
-const { values } = parseArgs({
+const { values } = scriptOptions(import.meta.url, {
   options: { rounds: { type: 'string', default: '5' }, write: { type: 'boolean', default: false } },
 });
 const rounds = Number(values.rounds);

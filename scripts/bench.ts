@@ -9,12 +9,12 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { barChart } from './bench/chart.ts';
 import { type Measurement, measure } from './bench/measure.ts';
 import { markdown, type Results, type Sample, speedUp, type WorkloadResult } from './bench/report.ts';
 import { type Programs, type Subject, subjects } from './bench/subjects.ts';
 import { build, compilers, exists, versionOf, type Workload, workloads } from './bench/workloads.ts';
+import { scriptOptions } from './script-options.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const usage = `npm run bench -- [options]
@@ -24,24 +24,23 @@ const usage = `npm run bench -- [options]
   --out DIR     where the results go (default docs/reference/benchmarks)
   --json        print the figures as well
 `;
-const { values } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '0.3' },
-    only: { type: 'string' },
-    out: { type: 'string', default: join(root, 'docs/reference/benchmarks') },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
+const { values } = scriptOptions(
+  import.meta.url,
+  {
+    options: {
+      runs: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '0.3' },
+      only: { type: 'string' },
+      out: { type: 'string', default: join(root, 'docs/reference/benchmarks') },
+      json: { type: 'boolean', default: false },
+    },
   },
-});
+  usage,
+);
 const complain = (text: string): never => {
   console.error(`bench: ${text}`);
   process.exit(2);
 };
-if (values.help) {
-  console.log(usage);
-  process.exit(0);
-}
 const runs = Number(values.runs);
 const seconds = Number(values.seconds);
 if (!Number.isSafeInteger(runs) || runs < 1)

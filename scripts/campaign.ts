@@ -5,10 +5,12 @@
  *
  * Prints its seed and progress; at the first difference, the seed of its batch and the shrunk block, and exits 1.
  */
-import { parseArgs } from 'node:util';
 import { EnginePairs } from '../test/property/engine-pairs.ts';
+import { scriptOptions } from './script-options.ts';
 
-const { values } = parseArgs({ options: { pairs: { type: 'string' }, seed: { type: 'string' } } });
+const { values } = scriptOptions(import.meta.url, {
+  options: { pairs: { type: 'string' }, seed: { type: 'string' } },
+});
 const pairs = natural('--pairs', values.pairs ?? '10000000');
 const seed = natural('--seed', values.seed ?? String(Date.now() % 2 ** 32));
 const chunk = 20_000;

@@ -5,10 +5,12 @@
  *
  * Prints its seed, progress and every failure with how to repeat it; exits 1 when there was one.
  */
-import { parseArgs } from 'node:util';
 import { killCampaigns } from '../test/end-to-end/killed-campaigns.ts';
+import { scriptOptions } from './script-options.ts';
 
-const { values } = parseArgs({ options: { kills: { type: 'string' }, seed: { type: 'string' } } });
+const { values } = scriptOptions(import.meta.url, {
+  options: { kills: { type: 'string' }, seed: { type: 'string' } },
+});
 const kills = Number(values.kills ?? '50');
 const seed = BigInt(values.seed ?? Date.now());
 if (!Number.isSafeInteger(kills) || kills < 1) {

@@ -8,12 +8,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { killWorkers } from '../test/end-to-end/killed-workers.ts';
 import { InProcessServer } from '../test/eventstoredb/in-process-server.ts';
+import { scriptOptions } from './script-options.ts';
 
 const text = { type: 'string' } as const;
-const { values } = parseArgs({
+const { values } = scriptOptions(import.meta.url, {
   options: { kills: text, shards: text, workers: text, seed: text, store: text },
 });
 const natural = (name: 'kills' | 'shards' | 'workers', fallback: number): number => {

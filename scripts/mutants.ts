@@ -8,15 +8,15 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { mutants } from '../test/mutants/catalogue.ts';
 import { type CheckName, checksOf } from '../test/mutants/checks.ts';
 import { areas, type Mutant, root } from '../test/mutants/mutant.ts';
 import { mutantTable, summary } from '../test/mutants/report.ts';
 import { type MutantResult, Results } from '../test/mutants/results.ts';
 import { attempt } from '../test/mutants/try-mutant.ts';
+import { scriptOptions } from './script-options.ts';
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = scriptOptions(import.meta.url, {
   allowPositionals: true,
   options: {
     long: { type: 'boolean', default: false },

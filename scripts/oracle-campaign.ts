@@ -10,10 +10,10 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { type OracleOutcome, oracleReport, summaryOf, unreached } from './verification/oracle-report.ts';
+import { scriptOptions } from './script-options.ts';
 
-const { values } = parseArgs({
+const { values } = scriptOptions(import.meta.url, {
   options: {
     states: { type: 'string', default: '10000' },
     written: { type: 'string', default: '1000' },

@@ -10,11 +10,11 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { ProveResult } from '../src/application/proofs/proofs.ts';
 import { type ProvedGuest, proofRow, proofTable } from './proofs/proof-table.ts';
+import { scriptOptions } from './script-options.ts';
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = scriptOptions(import.meta.url, {
   allowPositionals: true,
   options: {
     program: { type: 'string', multiple: true, default: [] },
