@@ -4,6 +4,7 @@ import type { CodeView } from './application/ports/code-view.ts';
 import { createIsochron } from './application/use-cases.ts';
 import { type ResearchParts, researchParts } from './research-parts.ts';
 import {
+  becomeLong,
   linuxGuests,
   type OpenOptions,
   openParts,
@@ -26,7 +27,7 @@ export async function openIsochron(options: OpenOptions = {}): Promise<Isochron>
   container.bind<RunningParts>(token.running).toResolvedValue(() => openParts(options));
   container
     .bind<ResearchParts>(token.research)
-    .toResolvedValue(() => researchParts(linuxGuests, placeOfRegions));
+    .toResolvedValue(() => researchParts(linuxGuests, placeOfRegions, becomeLong));
   container
     .bind<Isochron>(token.isochron)
     .toResolvedValue(

@@ -26,6 +26,7 @@ export type ResearchParts = Omit<IsochronParts, keyof RunnerParts>;
 export const researchParts = (
   guestsOn: (engines: readonly ExecutionEngine[]) => GuestFactory,
   placeOfRegions: () => PlaceOfRegions | undefined,
+  becomeLong: () => void,
 ): ResearchParts => ({
   archive: new FileRecordingArchive(),
   verified: underTest,
@@ -41,6 +42,8 @@ export const researchParts = (
   openAhead: async () => {
     const place = placeOfRegions();
     if (place === undefined) return undefined;
+    // Its threads translate the first regions, of which this one hears nothing.
+    becomeLong();
     const { threadTranslator } = await import('./infrastructure/engine/wasm/ahead/thread-translator.ts');
     return threadTranslator(place);
   },

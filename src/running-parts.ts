@@ -68,13 +68,16 @@ export function onceLong(listener: () => void): void {
   long = listener;
 }
 
+/** Says that what is done from now on takes long, wherever in the process: what is kept of it wants V8 as it is then. */
+export function becomeLong(): void {
+  long();
+}
+
 let saveForms = (): void => undefined;
 let kept: KeptRegions | undefined;
 
 const wasm = wasmEngineWith({
-  beforeRegion: () => {
-    long();
-  },
+  beforeRegion: becomeLong,
   kept() {
     const place = placeOfRegions();
     return (kept = place && new KeptRegions(new RegionFiles(place.directory, place.identity)));
