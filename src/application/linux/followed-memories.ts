@@ -1,5 +1,7 @@
 import type { HashFunction } from '../../domain/shared/digest.ts';
 import type { EngineMachine } from '../ports/execution-engine.ts';
+import type { PageRecords } from '../pages/page-records.ts';
+import { PageSet } from '../pages/page-set.ts';
 import type { MachineImage, MachineSnapshot, PageReader } from '../ports/guest-machine.ts';
 import type { GuestMemory } from '../ports/guest-memory.ts';
 import { createMachine, type Kernel } from './kernel.ts';
@@ -19,7 +21,7 @@ class FollowedMemory {
   readonly #root: MemoryRoot;
   readonly #copies: PageCopies;
   /** Pages that may have changed since the last image, once there is one. */
-  #sinceImage: Set<number> | undefined;
+  #sinceImage: PageSet | undefined;
 
   constructor(memory: GuestMemory, hash: HashFunction) {
     this.#memory = memory;
@@ -54,17 +56,17 @@ class FollowedMemory {
   }
 
   /** What tells the contents of each page that is not zero apart. */
-  marks(): ReadonlyMap<number, bigint> {
+  marks(): PageRecords {
     this.root();
-    this.#sinceImage = new Set();
-    return this.#root.pages;
+    this.#sinceImage = new PageSet();
+    return this.#root.digests;
   }
 
   replace(pages: Map<number, Uint8Array>): void {
     this.#follow();
     this.#copies.replace(pages);
     this.#root.changed(this.#memory.takeDirtyPages());
-    this.#sinceImage = new Set();
+    this.#sinceImage = new PageSet();
   }
 
   #follow(): void {
@@ -112,14 +114,17 @@ export class FollowedMemories {
   image(): MachineImage {
     const { machines, icount } = this.#kernel;
     const marks = new Map([...machines].map(([space, { memory }]) => [space, this.#follow(memory).marks()]));
-    const pages: number[] = [];
-    for (const [space, ofSpace] of marks)
-      for (const page of ofSpace.keys()) pages.push(space * pagesPerSpace + page);
+    const spaces = [...marks.keys()].sort((a, b) => a - b);
     return {
       icount,
       state: this.#copies.take(),
-      pages: pages.sort((a, b) => a - b),
-      mark: (page) => marks.get(spaceOf(page))!.get(page % pagesPerSpace)!,
+      pages: spaces.flatMap((space) =>
+        marks
+          .get(space)!
+          .numbers()
+          .map((page) => space * pagesPerSpace + page),
+      ),
+      mark: (page, into) => void marks.get(spaceOf(page))!.get(page % pagesPerSpace, into),
       read: (page) => machines.get(spaceOf(page))!.memory.page(page % pagesPerSpace),
     };
   }

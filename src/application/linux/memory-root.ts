@@ -1,7 +1,9 @@
 import type { HashFunction } from '../../domain/shared/digest.ts';
+import { digestWords, exchange, printWords, readDigest } from '../pages/digest-words.ts';
+import { isZeroPage } from '../pages/page-contents.ts';
+import { PageRecords } from '../pages/page-records.ts';
+import { PageSet } from '../pages/page-set.ts';
 import { type GuestMemory, pageSize } from '../ports/guest-memory.ts';
-
-const modulus = 1n << 256n;
 
 /**
  * A digest of a memory's contents that follows changes at the cost of the pages that changed: the sum, modulo
@@ -11,12 +13,16 @@ const modulus = 1n << 256n;
 export class MemoryRoot {
   readonly #memory: GuestMemory;
   readonly #hash: HashFunction;
-  readonly #pages = new Map<number, bigint>();
+  readonly #digests = new PageRecords(digestWords);
+  readonly #changed = new PageSet();
+  readonly #sum = new Uint32Array(digestWords);
+  #fresh = true;
   /** What is hashed of a page: its number, then its contents. */
   readonly #numbered = new Uint8Array(8 + pageSize);
-  readonly #changed = new Set<number>();
-  #sum = 0n;
-  #fresh = true;
+  readonly #content = this.#numbered.subarray(8);
+  readonly #number = new DataView(this.#numbered.buffer, 0, 8);
+  readonly #before = new Uint32Array(digestWords);
+  readonly #after = new Uint32Array(digestWords);
 
   constructor(memory: GuestMemory, hash: HashFunction) {
     this.#memory = memory;
@@ -38,33 +44,26 @@ export class MemoryRoot {
     for (const page of this.#fresh ? this.#memory.touchedPages() : this.#changed) this.#update(page);
     this.#changed.clear();
     this.#fresh = false;
-    this.#sum = ((this.#sum % modulus) + modulus) % modulus;
-    return this.#sum.toString(16).padStart(64, '0');
+    return printWords(this.#sum);
   }
 
   /** The pages that are not zero, each with its part of the sum; to be asked for after `value`. */
-  get pages(): ReadonlyMap<number, bigint> {
-    return this.#pages;
+  get digests(): PageRecords {
+    return this.#digests;
   }
 
   #update(page: number): void {
-    const content = this.#memory.page(page);
-    const before = this.#pages.get(page) ?? 0n;
-    let after = 0n;
-    if (isZeroPage(content)) this.#pages.delete(page);
-    else {
-      const bytes = this.#numbered;
-      new DataView(bytes.buffer).setBigUint64(0, BigInt(page));
-      bytes.set(content, 8);
-      after = BigInt(`0x${this.#hash(bytes)}`);
-      this.#pages.set(page, after);
+    const [before, after] = [this.#before, this.#after];
+    if (!this.#digests.get(page, before)) before.fill(0);
+    this.#content.set(this.#memory.page(page));
+    if (isZeroPage(this.#content)) {
+      this.#digests.delete(page);
+      after.fill(0);
+    } else {
+      this.#number.setBigUint64(0, BigInt(page));
+      readDigest(this.#hash(this.#numbered), after);
+      this.#digests.set(page, after);
     }
-    this.#sum += after - before;
+    exchange(this.#sum, before, after);
   }
-}
-
-export function isZeroPage(page: Uint8Array): boolean {
-  const words = new Int32Array(page.buffer, page.byteOffset, page.byteLength / 4);
-  for (let at = 0; at < words.length; at++) if (words[at] !== 0) return false;
-  return true;
 }

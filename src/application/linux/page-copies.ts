@@ -1,5 +1,6 @@
+import { isZeroPage, samePage } from '../pages/page-contents.ts';
+import { PageSet } from '../pages/page-set.ts';
 import { type GuestMemory, pageSize } from '../ports/guest-memory.ts';
-import { isZeroPage } from './memory-root.ts';
 
 /** Stands for a page that was written and holds zeros. */
 const zeros = new Uint8Array(pageSize);
@@ -12,7 +13,7 @@ const zeros = new Uint8Array(pageSize);
 export class PageCopies {
   readonly #memory: GuestMemory;
   #copies: Map<number, Uint8Array> | undefined;
-  readonly #stale = new Set<number>();
+  readonly #stale = new PageSet();
 
   constructor(memory: GuestMemory) {
     this.#memory = memory;
@@ -68,14 +69,3 @@ function clear(memory: GuestMemory, page: number): void {
   if (permissions === undefined) memory.unmap(address, pageSize);
   else memory.map(address, pageSize, permissions);
 }
-
-function samePage(a: Uint8Array, b: Uint8Array): boolean {
-  const [left, right] = [words(a), words(b)];
-  for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false;
-  return true;
-}
-
-const words = (page: Uint8Array): Int32Array =>
-  page.byteOffset % 4 === 0
-    ? new Int32Array(page.buffer, page.byteOffset, pageSize / 4)
-    : new Int32Array(page.slice().buffer);

@@ -59,8 +59,8 @@ export interface MachineImage {
   readonly state: unknown;
   /** The numbers of the pages that are not zero, in ascending order. */
   readonly pages: readonly number[];
-  /** Equal for equal contents of a page, and different for others. */
-  mark(page: number): bigint;
+  /** Writes 8 words to `into` that are equal for equal contents of a page, and different for others. */
+  mark(page: number, into: Uint32Array): void;
   /** A page's contents, where they are. */
   read(page: number): Uint8Array;
 }

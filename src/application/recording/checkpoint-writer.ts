@@ -1,4 +1,7 @@
 import type { Digest, HashFunction } from '../../domain/shared/digest.ts';
+import { digestWords } from '../pages/digest-words.ts';
+import { isZeroPage, samePage } from '../pages/page-contents.ts';
+import { PageRecords } from '../pages/page-records.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { MachineImage, MachineSnapshot } from '../ports/guest-machine.ts';
 import { pageSize } from '../ports/guest-memory.ts';
@@ -10,21 +13,16 @@ const attachFrom = 16_384;
 /** Groups that are gathered at once, and lie one after the other in memory, as they are stored together. */
 const groupsAtOnce = 4;
 
-/** A page's contents, or what tells them apart from others. */
-type Mark = bigint | Uint8Array;
-
-/** Pages in ascending order, whose contents are read when they are wanted. */
-interface MarkedPages {
+/** Pages in ascending order, none of them zero, whose contents are read when they are wanted. */
+interface PageSource {
   readonly pages: readonly number[];
-  mark(page: number): Mark;
+  /** Whether a page is as it was when it got `mark`, or as it stands in `contents`; writes the mark that it has now. */
+  isAsIn(page: number, mark: Uint32Array, contents: Contents | undefined): boolean;
+  mark(page: number, into: Uint32Array): void;
   read(page: number): Uint8Array;
 }
 
-interface Placed {
-  readonly mark: Mark;
-  readonly group: Digest;
-  readonly slot: number;
-}
+type Contents = ReadonlyMap<number, Uint8Array>;
 
 /** A checkpoint ready to be stored: what none before had, the manifest last; `snapshot` is its digest. */
 export interface EncodedCheckpoint {
@@ -32,10 +30,19 @@ export interface EncodedCheckpoint {
   readonly blobs: readonly Uint8Array[];
 }
 
-/** Encodes one machine's checkpoints, in order. Keeps what tells the pages of the last one apart to see what changed. */
+/**
+ * Encodes one machine's checkpoints, in order. Keeps what tells the pages of the last one apart to see what changed. After one that was
+ * not encoded to its end there is no other.
+ */
 export class CheckpointWriter {
   readonly #hash: HashFunction;
-  #placed = new Map<number, Placed>();
+  /** For each page of the last checkpoint its group (an index), its slot there, and its mark, or zeros. */
+  readonly #placed = new PageRecords(2 + digestWords);
+  readonly #place = new Uint32Array(2 + digestWords);
+  readonly #mark = this.#place.subarray(2);
+  readonly #groups = new Map<Digest, number>();
+  /** The pages of the last checkpoint, where they have no marks. */
+  #contents: Contents | undefined;
   readonly #fields: EncodedFields = new Map();
   /** Digests of byte arrays that stand beside the kernel's state, and were given out to be stored. */
   readonly #digests = new WeakMap<Uint8Array, Digest>();
@@ -49,37 +56,55 @@ export class CheckpointWriter {
     const manifest = parseManifest(await blobs.get(checkpoint), checkpoint);
     const { pages } = await readCheckpoint(checkpoint, blobs);
     const { groups, runs } = manifest;
+    this.#contents = pages;
+    this.#mark.fill(0);
     for (let at = 0; at < runs.length; at += 4) {
       const [first, count, group, slot] = runs.slice(at, at + 4) as [number, number, number, number];
-      for (let page = 0; page < count; page++)
-        this.#placed.set(first + page, {
-          mark: pages.get(first + page)!,
-          group: groups[group]!,
-          slot: slot + page,
-        });
+      for (let page = 0; page < count; page++) this.#put(first + page, groups[group]!, slot + page);
     }
   }
 
   encode({ icount, state, pages }: MachineSnapshot): EncodedCheckpoint {
-    const bytesOf = (page: number): Uint8Array => pages.get(page)!;
-    const numbers = [...pages.keys()].filter((page) => !isZero(bytesOf(page))).sort((a, b) => a - b);
-    return collected(this.#encode(icount, state, { pages: numbers, mark: bytesOf, read: bytesOf }));
+    const read = (page: number): Uint8Array => pages.get(page)!;
+    const numbers = [...pages.keys()].filter((page) => !isZeroPage(read(page))).sort((a, b) => a - b);
+    const encoded = collected(
+      this.#encode(icount, state, {
+        pages: numbers,
+        isAsIn: (page, mark, contents) => {
+          mark.fill(0);
+          return isAsIn(contents, page, read);
+        },
+        mark: (_, into) => void into.fill(0),
+        read,
+      }),
+    );
+    this.#contents = pages;
+    return encoded;
   }
 
   /** Gives the blobs one by one, then the checkpoint's digest. Until that the machine must not go on. */
-  encodeImage(image: MachineImage): Generator<Uint8Array, Digest> {
-    return this.#encode(image.icount, image.state, image);
+  *encodeImage(image: MachineImage): Generator<Uint8Array, Digest> {
+    const read = (page: number): Uint8Array => image.read(page);
+    const now = new Uint32Array(digestWords);
+    const digest = yield* this.#encode(image.icount, image.state, {
+      pages: image.pages,
+      isAsIn: (page, mark, contents) => {
+        image.mark(page, now);
+        const same = now.every((word, at) => word === mark[at]);
+        mark.set(now);
+        return same || isAsIn(contents, page, read);
+      },
+      mark: (page, into) => {
+        image.mark(page, into);
+      },
+      read,
+    });
+    this.#contents = undefined;
+    return digest;
   }
 
-  *#encode(icount: number, state: unknown, source: MarkedPages): Generator<Uint8Array, Digest> {
-    const placed = new Map<number, Placed>();
-    const changed: number[] = [];
-    for (const page of source.pages) {
-      const before = this.#placed.get(page);
-      if (before !== undefined && isMarked(source, page, before.mark)) placed.set(page, before);
-      else changed.push(page);
-    }
-    for (const gathered of pieces(changed, groupsAtOnce * pagesPerGroup)) {
+  *#encode(icount: number, state: unknown, source: PageSource): Generator<Uint8Array, Digest> {
+    for (const gathered of pieces(this.#changed(source), groupsAtOnce * pagesPerGroup)) {
       const contents = new Uint8Array(gathered.length * pageSize);
       gathered.forEach((page, index) => {
         contents.set(source.read(page), index * pageSize);
@@ -89,10 +114,13 @@ export class CheckpointWriter {
         const content = contents.subarray(at, (at += members.length * pageSize));
         const group = this.#hash(content);
         yield content;
-        members.forEach((page, slot) => placed.set(page, { mark: source.mark(page), group, slot }));
+        members.forEach((page, slot) => {
+          source.mark(page, this.#mark);
+          this.#put(page, group, slot);
+        });
       }
     }
-    this.#placed = placed;
+    this.#forgetOthers(source.pages);
     const encoded = encodePlainData(state, attachFrom, this.#fields);
     const attachments: Digest[] = [];
     for (const bytes of encoded.attachments) {
@@ -104,9 +132,62 @@ export class CheckpointWriter {
       yield bytes;
     }
     const content = { format: checkpointFormat, icount, state: encoded.bytes, attachments };
-    const manifest = encodePlainData({ ...content, ...pageTable(placed) }).bytes;
+    const manifest = encodePlainData({ ...content, ...this.#pageTable(source.pages) }).bytes;
     yield manifest;
     return this.#hash(manifest);
+  }
+
+  /** The pages that the last checkpoint did not have as they are now. */
+  #changed(source: PageSource): number[] {
+    return source.pages.filter((page) => {
+      if (!this.#placed.get(page, this.#place)) return true;
+      if (!source.isAsIn(page, this.#mark, this.#contents)) return true;
+      this.#placed.set(page, this.#place);
+      return false;
+    });
+  }
+
+  /** Places a page whose mark is in `#mark`. */
+  #put(page: number, group: Digest, slot: number): void {
+    let index = this.#groups.get(group);
+    if (index === undefined) this.#groups.set(group, (index = this.#groups.size));
+    [this.#place[0], this.#place[1]] = [index, slot];
+    this.#placed.set(page, this.#place);
+  }
+
+  #forgetOthers(pages: readonly number[]): void {
+    let next = 0;
+    for (const page of this.#placed.numbers()) {
+      if (pages[next] === page) next++;
+      else this.#placed.delete(page);
+    }
+  }
+
+  /**
+   * Runs of consecutive pages in consecutive slots of one group: first page, count, group, first slot. From then on groups have the
+   * numbers that they have there, and those that no page is in are forgotten.
+   */
+  #pageTable(pages: readonly number[]): { groups: string[]; runs: number[] } {
+    const known = [...this.#groups.keys()];
+    this.#groups.clear();
+    const runs: number[] = [];
+    for (const page of pages) {
+      this.#placed.get(page, this.#place);
+      const [group, slot] = this.#place as unknown as [number, number];
+      this.#put(page, known[group]!, slot);
+      const index = this.#place[0]!;
+      const last = runs.length - 4;
+      const count = runs[last + 1] ?? 0;
+      if (
+        last >= 0 &&
+        runs[last]! + count === page &&
+        runs[last + 2] === index &&
+        runs[last + 3]! + count === slot
+      )
+        runs[last + 1] = count + 1;
+      else runs.push(page, 1, index, slot);
+    }
+    return { groups: [...this.#groups.keys()], runs };
   }
 }
 
@@ -118,50 +199,11 @@ export function collected(encoding: Generator<Uint8Array, Digest>): EncodedCheck
   return { snapshot: next.value, blobs };
 }
 
-/** Runs of consecutive pages in consecutive slots of one group: first page, count, group, first slot. */
-function pageTable(placed: ReadonlyMap<number, Placed>): { groups: string[]; runs: number[] } {
-  const groups = new Map<string, number>();
-  const runs: number[] = [];
-  for (const number of [...placed.keys()].sort((a, b) => a - b)) {
-    const { group, slot } = placed.get(number)!;
-    const index = groups.get(group) ?? groups.size;
-    groups.set(group, index);
-    const last = runs.length - 4;
-    const count = runs[last + 1] ?? 0;
-    if (
-      last >= 0 &&
-      runs[last]! + count === number &&
-      runs[last + 2] === index &&
-      runs[last + 3]! + count === slot
-    )
-      runs[last + 1] = count + 1;
-    else runs.push(number, 1, index, slot);
-  }
-  return { groups: [...groups.keys()], runs };
-}
-
 function* pieces<T>(list: readonly T[], length: number): Iterable<readonly T[]> {
   for (let from = 0; from < list.length; from += length) yield list.slice(from, from + length);
 }
 
-/** Whether the page has the contents that a mark stands for; those of another kind are compared as bytes. */
-function isMarked(source: MarkedPages, page: number, before: Mark): boolean {
-  if (source.mark(page) === before) return true;
-  return typeof before !== 'bigint' && samePage(before, source.read(page));
-}
-
-const words = (bytes: Uint8Array): Int32Array | undefined =>
-  bytes.byteOffset % 4 === 0 ? new Int32Array(bytes.buffer, bytes.byteOffset, pageSize / 4) : undefined;
-
-function samePage(a: Uint8Array, b: Uint8Array): boolean {
-  const [left, right] = [words(a) ?? a, words(b) ?? b];
-  if (left.length !== right.length) return a.every((byte, at) => byte === b[at]);
-  for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false;
-  return true;
-}
-
-function isZero(page: Uint8Array): boolean {
-  const content = words(page) ?? page;
-  for (let at = 0; at < content.length; at++) if (content[at] !== 0) return false;
-  return true;
+function isAsIn(contents: Contents | undefined, page: number, read: (page: number) => Uint8Array): boolean {
+  const before = contents?.get(page);
+  return before !== undefined && (before === read(page) || samePage(before, read(page)));
 }

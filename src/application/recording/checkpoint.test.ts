@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { asDigest, type Digest, type HashFunction } from '../../domain/shared/digest.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
+import type { MachineImage } from '../ports/guest-machine.ts';
 import { pageSize } from '../ports/guest-memory.ts';
-import { readCheckpoint } from './checkpoint.ts';
+import { checkpointBlobs, readCheckpoint } from './checkpoint.ts';
 import { CheckpointWriter, collected, type EncodedCheckpoint } from './checkpoint-writer.ts';
 
 const hash: HashFunction = (content) => asDigest(createHash('sha256').update(content).digest('hex'));
@@ -30,6 +31,18 @@ const snapshot = (
   state,
   pages: new Map(pages),
 });
+
+/** An image of pages that hold a byte at their beginning, which is their mark, too. */
+function imageOf(icount: number, ...pages: readonly (readonly [number, byte: number])[]): MachineImage {
+  const bytes = new Map(pages);
+  return {
+    icount,
+    state: {},
+    pages: [...bytes.keys()],
+    mark: (number, into) => void into.fill(bytes.get(number)!),
+    read: (number) => page(bytes.get(number)!),
+  };
+}
 
 describe('a checkpoint', () => {
   test('gives back every page where it was', async () => {
@@ -105,25 +118,16 @@ describe('a checkpoint', () => {
       [1, 2, 3],
       [9, 9, 3, 4],
       [9, 8, 3, 4, ...new Array<number>(400).fill(5)],
-    ].map((bytes, icount) => ({
-      icount,
-      state: {},
-      pages: bytes.map((byte, number) => [number, page(byte)] as const),
-    }));
+    ].map((bytes) => bytes.map((byte, number) => [number, byte] as const));
     const [snapshots, images, resumed] = [0, 1, 2].map(() => new CheckpointWriter(hash));
-    for (const [index, { icount, state, pages }] of histories.entries()) {
-      const encoded = put(snapshots!.encode({ icount, state, pages: new Map(pages) }));
-      const image = {
-        icount,
-        state,
-        pages: pages.map(([number]) => number),
-        mark: (number: number) => BigInt(pages[number]![1][0]!),
-        read: (number: number) => pages[number]![1],
-      };
+    for (const [icount, history] of histories.entries()) {
+      const pages = history.map(([number, byte]) => [number, page(byte)] as const);
+      const image = imageOf(icount, ...history);
+      const encoded = put(snapshots!.encode(snapshot(icount, pages)));
       expect(collected(images!.encodeImage(image))).toEqual(encoded);
       expect((await readCheckpoint(encoded.snapshot, store)).pages).toEqual(new Map(pages));
-      if (index === 1) await resumed!.goOnFrom(encoded.snapshot, store);
-      if (index === 2) expect(collected(resumed!.encodeImage(image)).snapshot).toBe(encoded.snapshot);
+      if (icount === 1) await resumed!.goOnFrom(encoded.snapshot, store);
+      if (icount === 2) expect(collected(resumed!.encodeImage(image)).snapshot).toBe(encoded.snapshot);
     }
   });
 
@@ -145,5 +149,25 @@ describe('a checkpoint', () => {
     const resumed = new CheckpointWriter(hash);
     await resumed.goOnFrom(first.snapshot, store);
     expect(resumed.encode(next).snapshot).toBe(writer.encode(next).snapshot);
+  });
+
+  test('is the same behind a stored one when pages went and came back', async () => {
+    const { store, put } = blobStore();
+    const encode = (writer: CheckpointWriter, image: MachineImage): EncodedCheckpoint =>
+      put(collected(writer.encodeImage(image)));
+    const writer = new CheckpointWriter(hash);
+    encode(writer, imageOf(1, [3, 1]));
+    const without = encode(writer, imageOf(2, [8, 2]));
+    const resumed = new CheckpointWriter(hash);
+    await resumed.goOnFrom(without.snapshot, store);
+    const again = encode(writer, imageOf(3, [3, 1], [8, 2]));
+    expect(encode(resumed, imageOf(3, [3, 1], [8, 2]))).toEqual(again);
+    expect(await readCheckpoint(again.snapshot, store)).toEqual(
+      snapshot(3, [
+        [3, page(1)],
+        [8, page(2)],
+      ]),
+    );
+    expect(await checkpointBlobs(without.snapshot, store)).toHaveLength(2);
   });
 });

@@ -35,12 +35,26 @@ export const recording = mutantsOf('recording', {
     ['pages-shifted', 'content.slice((slot + page) * pageSize, (slot + page + 1) * pageSize)', 'content.slice(slot * pageSize, (slot + 1) * pageSize)'],
   ],
   [`${recordings}/checkpoint-writer.ts`]: [
-    ['changed-pages-not-noticed', "typeof before !== 'bigint' && samePage(before, source.read(page))", 'true'],
-    ['marks-not-compared', "return typeof before !== 'bigint' && ", "return typeof before === 'bigint' || "],
+    ['changed-pages-not-noticed', '(before === read(page) || samePage(before, read(page)))', 'read(page).length > 0'],
+    ['marks-not-compared', 'now.every((word, at) => word === mark[at])', 'now.length === mark.length'],
+    ['pages-gone-stay-placed', 'else this.#placed.delete(page);', 'else next += 0;'],
+    ['groups-left-are-kept', '    this.#groups.clear();\n', ''],
     ['groups-begin-together', 'contents.subarray(at, (at += members.length * pageSize))', 'contents.subarray(0, members.length * pageSize)'],
     ['runs-joined-across-groups', '      runs[last + 2] === index &&\n', ''],
     ['attachments-not-stored', '      yield bytes;\n', ''],
-    ['page-compare-stops-early', 'for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false;\n  return true;\n}\n\nfunction isZero', 'for (let at = 0; at < 4; at++) if (left[at] !== right[at]) return false;\n  return true;\n}\n\nfunction isZero'],
+  ],
+  ['src/application/pages/page-contents.ts']: [
+    ['page-compare-stops-early', 'at < left.length;', 'at < 4;'],
+    ['zero-test-stops-early', 'at < content.length;', 'at < 4;'],
+  ],
+  ['src/application/pages/digest-words.ts']: [
+    ['digest-sum-without-carry', 'carry = Math.floor(value / 2 ** 32);', 'carry = 0 * value;'],
+  ],
+  ['src/application/pages/page-set.ts']: [
+    ['pages-counted-twice', '    if ((chunk[word]! & bit) !== 0) return;\n', ''],
+  ],
+  ['src/application/pages/page-records.ts']: [
+    ['records-stay-when-deleted', 'chunk[this.#at(page)] = 0;', 'chunk[this.#at(page)] = 1;'],
   ],
   ['src/application/linux/followed-memories.ts']: [
     ['changes-since-an-image-not-counted', 'if (this.#sinceImage) for (const page of dirty) this.#sinceImage.add(page);', ''],

@@ -6,9 +6,9 @@ import {
 import type { AddressSpaceEvent } from '../../../domain/address-space/events.ts';
 import { type Region, within } from '../../../domain/address-space/region.ts';
 import { errno } from '../errno.ts';
+import { isZeroPage } from '../../pages/page-contents.ts';
 import { type GuestMemory, pageSize } from '../../ports/guest-memory.ts';
 import type { Space } from '../kernel-state.ts';
-import { isZeroPage } from '../memory-root.ts';
 
 /** Address spaces decide; what they decide is done to the engine's memory here. */
 
