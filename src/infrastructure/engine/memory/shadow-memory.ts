@@ -4,6 +4,11 @@ import type { TrackedMemory, WrittenRange } from './write-tracking.ts';
 
 /** Bytes of a chunk of the copy, and of all of them at most. */
 const [chunkSize, maxBytes] = [1 << 20, 128 << 20];
+/**
+ * Bytes that are asked for at once: a chunk, from so many on so much that glibc gives it back to the host when the copy turns out to be too
+ * large (more than 32 MiB). Chunks that were freed one by one stayed with the process: 90 MiB of a guest that writes a GiB.
+ */
+const [few, slabSize] = [16 << 20, 56 << 20];
 
 /**
  * A second copy of guest memory, brought up to date at the beginning of each epoch with the pages that the host says were
@@ -13,6 +18,8 @@ const [chunkSize, maxBytes] = [1 << 20, 128 << 20];
 export class ShadowMemory implements Undo {
   readonly #bytes: Uint8Array;
   readonly #chunks = new Map<number, Uint8Array>();
+  /** What was asked for and is not a chunk yet. */
+  #room = new Uint8Array();
   readonly #tracked: TrackedMemory;
   readonly #cpu: Uint8Array;
   readonly #savedCpu: Uint8Array;
@@ -112,9 +119,13 @@ export class ShadowMemory implements Undo {
     if (this.#chunks.size * chunkSize >= maxBytes) {
       this.#tooLarge = true;
       this.#chunks.clear();
+      this.#room = new Uint8Array();
       return undefined;
     }
-    this.#chunks.set(number, (chunk = new Uint8Array(chunkSize)));
+    if (this.#room.length === 0)
+      this.#room = new Uint8Array(this.#chunks.size * chunkSize < few ? chunkSize : slabSize);
+    this.#chunks.set(number, (chunk = this.#room.subarray(0, chunkSize)));
+    this.#room = this.#room.subarray(chunkSize);
     return chunk;
   }
 }
