@@ -13,7 +13,7 @@ export interface Stores {
 }
 
 /** Bytes of blobs and events that may wait for the store before `write` waits for it too. */
-const maxWaiting = 32 * 2 ** 20;
+const maxWaiting = 16 * 2 ** 20;
 /** Milliseconds between the beginnings of two batches: a commit costs about as much as what it commits. */
 const batchEvery = 1000;
 /** Bytes that are worth a batch of their own. */
@@ -21,7 +21,7 @@ const worthABatch = 2 ** 23;
 
 /**
  * Appends one recording's events while the guest runs on. Laws: events reach the stream in order; a blob is durable
- * before an event that came with it; at most one batch is being written and about 32 MiB wait; a failed write fails
+ * before an event that came with it; at most one batch is being written and about 16 MiB wait; a failed write fails
  * the next call. Events are written together with those that came within a second, when `write` is called after that.
  */
 export class Journal {
