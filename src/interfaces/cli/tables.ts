@@ -42,8 +42,8 @@ export function quantity(value: number): string {
   return String(Math.round(value));
 }
 
-/** `1234567` as `1,234,567`. */
-export const grouped = (value: number): string => value.toLocaleString('en-US');
+/** A count, `1234567` as `1,234,567`. `toLocaleString` loads what V8 knows of languages for that: 20 ms of a process. */
+export const grouped = (count: number): string => String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',');
 
 /** A size in bytes with a binary unit. */
 export function bytesText(value: number): string {
