@@ -5,6 +5,8 @@ export interface Growth {
   /** What the sizes count, and what the values are in. */
   readonly size: string;
   readonly unit: string;
+  /** What a reader should know of the subjects. */
+  readonly note?: string;
   /** Each value is the median of `runs`. */
   readonly runs: number;
   readonly sizes: readonly number[];
@@ -24,7 +26,7 @@ export function growthExponent(sizes: readonly number[], values: readonly number
 const number = (value: number): string =>
   !Number.isFinite(value) ? '–' : Math.abs(value) >= 1000 ? value.toExponential(2) : value.toPrecision(3);
 
-function section({ name, title, size, unit, runs, sizes, values }: Growth): string {
+function section({ name, title, size, unit, note, runs, sizes, values }: Growth): string {
   const subjects = Object.keys(values);
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const rows = sizes.map((at, index) =>
@@ -36,7 +38,7 @@ function section({ name, title, size, unit, runs, sizes, values }: Growth): stri
   ]);
   return [
     `## ${title}`,
-    `${unit}, medians of ${runs}.`,
+    `${unit}, medians of ${runs}.${note === undefined ? '' : ` ${note}`}`,
     `![${title}](growth-${name}.svg)`,
     [
       row([size, ...subjects]),
