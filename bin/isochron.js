@@ -10,9 +10,8 @@ const { Scripts } = require('./script.js');
 
 const oldest = 24;
 const root = `${dirname(__dirname)}/`;
-// A word of the guest's that looks like these options costs a few milliseconds.
-const onlyRuns =
-  process.argv[2] === 'run' && !process.argv.some((word) => /^(-r|--(record|guidance))/.test(word));
+/** The parts of the bundle that are known to be of the sources as they are. */
+const checked = new Set();
 
 if (Number(process.versions.node.split('.')[0]) < oldest) startOtherNode();
 else if (bundleIsCurrent()) startBundle(join(root, 'dist/bundle'));
@@ -20,7 +19,7 @@ else startModule(join(root, 'src/interfaces/cli/main.ts'));
 
 /** Half of a short run would be compiling ourselves: the bundle has a code cache of its own. */
 function startBundle(folder) {
-  const scripts = new Scripts(folder, othersAreCurrent);
+  const scripts = new Scripts(folder, mustBeCurrent);
   if (scripts.compile('main.cjs')) scripts.run('main.cjs');
   else startModule(join(folder, 'main.cjs'));
 }
@@ -33,29 +32,39 @@ function startModule(file) {
 
 /**
  * Whether every source file is as it was when `npm run bundle` read it; the package as installed has no sources.
- * ISOCHRON_SOURCES asks for the sources whatever there is. Asking for the times of all files takes a tenth of a short run: for `run`, of
- * those that it needs not before they are loaded.
+ * ISOCHRON_SOURCES asks for the sources whatever there is. Asking for the times of all files takes an eighth of a short run: for running,
+ * recording and replaying, of those that they need not before they are loaded.
  */
 function bundleIsCurrent() {
   if (process.env.ISOCHRON_SOURCES) return false;
-  if (!existsSync(join(root, 'src'))) return true;
-  return areCurrent('core') && (onlyRuns || areCurrent('others'));
+  return !existsSync(join(root, 'src')) || areCurrent(partsOf(process.argv.slice(2)));
 }
 
-/** Ends the process unless those files are as they were, too. */
-function othersAreCurrent() {
-  if (!onlyRuns || !existsSync(join(root, 'src')) || areCurrent('others')) return;
+/** The parts that a command begins with. A word of the guest's that looks like one of these options costs a few milliseconds. */
+function partsOf([command, ...words]) {
+  const has = (options) => words.some((word) => options.test(word));
+  if (command === 'replay') return ['core', 'recording'];
+  if (command !== 'run' || has(/^--(guidance|index)/)) return ['core', 'recording', 'others'];
+  return has(/^(-r|--record)/) ? ['core', 'recording'] : ['core'];
+}
+
+/** Ends the process unless the files of a part that comes to be loaded are as they were, too. */
+function mustBeCurrent(part) {
+  if (checked.has(part) || !existsSync(join(root, 'src')) || areCurrent([part])) return;
   process.stderr.write(
     'isochron: sources have changed: run npm run bundle first, or set ISOCHRON_SOURCES=1\n',
   );
   process.exit(125);
 }
 
-function areCurrent(part) {
+function areCurrent(parts) {
+  for (const part of parts) checked.add(part);
   try {
     const inputs = JSON.parse(readFileSync(join(root, 'dist/bundle/inputs.json'), 'utf8'));
     // `root` ends with a slash; joining hundreds of paths would cost more than asking for them.
-    return inputs[part].every(([path, mtimeMs]) => statSync(root + path).mtimeMs === mtimeMs);
+    return parts.every((part) =>
+      inputs[part].every(([path, mtimeMs]) => statSync(root + path).mtimeMs === mtimeMs),
+    );
   } catch {
     return false;
   }

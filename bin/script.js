@@ -1,5 +1,5 @@
 // Scripts whose values are functions of what Node gives a CommonJS module, each with the code that V8 keeps for it.
-const { readFileSync, writeFileSync } = require('node:fs');
+const { existsSync, readFileSync, writeFileSync } = require('node:fs');
 const { createRequire } = require('node:module');
 const { dirname, join } = require('node:path');
 const vm = require('node:vm');
@@ -10,16 +10,19 @@ const codeCacheOf = (file) => `${file}.code-cache`;
 /** Scripts that load each other from their folder. */
 class Scripts {
   #folder;
-  #beforeOthers;
+  #beforePart;
   #begun = false;
   #require;
   #scripts = new Map();
   #modules = new Map();
 
-  /** `beforeOthers` is called before a script is loaded that the first did not begin with. */
-  constructor(folder, beforeOthers = () => undefined) {
+  /**
+   * Before a script is loaded that the first did not begin with, `beforePart` is called with `recording`, where code is kept for it, or
+   * `others`.
+   */
+  constructor(folder, beforePart = () => undefined) {
     this.#folder = folder;
-    this.#beforeOthers = beforeOthers;
+    this.#beforePart = beforePart;
     this.#require = createRequire(join(folder, 'main.cjs'));
   }
 
@@ -41,7 +44,8 @@ class Scripts {
     const known = this.#modules.get(name);
     if (known) return known.exports;
     if (!this.#scripts.has(name)) {
-      if (this.#begun) this.#beforeOthers();
+      const isKept = existsSync(codeCacheOf(join(this.#folder, name)));
+      if (this.#begun) this.#beforePart(isKept ? 'recording' : 'others');
       this.compile(name);
     }
     const module = { exports: {} };

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -37,8 +38,8 @@ if (missing !== undefined) {
 }
 const { bundleCommandLine, bundleThread } = await import('./bundle/command-line.ts');
 mkdirSync(dirname(folder), { recursive: true });
-const { core, others } = await bundleCommandLine(root, fresh);
-const ofThreads = await Promise.all(
+const scripts = await bundleCommandLine(root, fresh);
+const [storeThread, ...otherThreads] = await Promise.all(
   [
     'src/infrastructure/event-store/sqlite-worker.ts',
     'src/infrastructure/solver/wasm-solver-worker.ts',
@@ -47,7 +48,20 @@ const ofThreads = await Promise.all(
 );
 writeFileSync(join(fresh, 'identity'), identity());
 makeCaches();
-const inputs = { core: sourcesAmong(core), others: sourcesAmong([...others, ...ofThreads.flat()]) };
+const isRecording = (name: string): boolean => existsSync(join(fresh, `${name}.code-cache`));
+const [core, others] = [scripts.get('main.cjs')!, [...scripts].filter(([name]) => name !== 'main.cjs')];
+const inputs = {
+  core: sourcesAmong(core),
+  // The scripts that recording and replaying loaded just now, whose code was kept.
+  recording: sourcesAmong([
+    ...others.filter(([name]) => isRecording(name)).flatMap(([, modules]) => modules),
+    ...storeThread!,
+  ]),
+  others: sourcesAmong([
+    ...others.filter(([name]) => !isRecording(name)).flatMap(([, modules]) => modules),
+    ...otherThreads.flat(),
+  ]),
+};
 writeFileSync(join(fresh, 'inputs.json'), JSON.stringify(inputs));
 rmSync(folder, { recursive: true, force: true });
 renameSync(fresh, folder);

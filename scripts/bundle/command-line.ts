@@ -28,13 +28,10 @@ const common: InputOptions = {
 const coreRoots = ['src/interfaces/cli/main.ts', 'src/running-parts.ts'];
 
 /**
- * Writes the command line into `folder` as scripts: `main.cjs` begins, and holds what running a program needs; the others
+ * Writes the command line into `folder` as scripts, and gives the modules of each: `main.cjs` begins, and holds what running a program needs; the others
  * are loaded when a command asks for them. The value of each script is a function of what Node gives a CommonJS module, and as a module it calls that itself.
  */
-export async function bundleCommandLine(
-  root: string,
-  folder: string,
-): Promise<{ readonly core: Inputs; readonly others: Inputs }> {
+export async function bundleCommandLine(root: string, folder: string): Promise<ReadonlyMap<string, Inputs>> {
   const core = new Set<string>();
   const bundle = await rolldown({
     ...common,
@@ -59,9 +56,7 @@ export async function bundleCommandLine(
   const chunks = output.filter((part): part is OutputChunk => part.type === 'chunk');
   mkdirSync(folder, { recursive: true });
   for (const { fileName, code } of chunks) writeFileSync(join(folder, fileName), asScript(code));
-  const inputsOf = (isCore: boolean) =>
-    chunks.filter(({ isEntry }) => isEntry === isCore).flatMap(({ moduleIds }) => moduleIds);
-  return { core: inputsOf(true), others: inputsOf(false) };
+  return new Map(chunks.map(({ fileName, moduleIds }) => [fileName, moduleIds]));
 }
 
 /** Writes a worker thread's module into `folder`. */

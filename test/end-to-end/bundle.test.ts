@@ -140,12 +140,13 @@ describe('bin/isochron.js', () => {
     writeFileSync(file, content);
     return file;
   };
-  const started = (env: NodeJS.ProcessEnv = process.env) =>
-    execFileSync(process.execPath, [join(folder, 'bin/isochron.js')], {
+  const startedIn = (env: NodeJS.ProcessEnv, ...words: readonly string[]) =>
+    execFileSync(process.execPath, [join(folder, 'bin/isochron.js'), ...words], {
       encoding: 'utf8',
       stdio: 'pipe',
       env,
     });
+  const started = (...words: readonly string[]) => startedIn(process.env, ...words);
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
   });
@@ -160,11 +161,27 @@ describe('bin/isochron.js', () => {
     expect(started()).toBe('sources');
     put(
       'dist/bundle/inputs.json',
-      JSON.stringify({ core: [['src/interfaces/cli/main.ts', statSync(source).mtimeMs]], others: [] }),
+      JSON.stringify({
+        core: [['src/interfaces/cli/main.ts', statSync(source).mtimeMs]],
+        recording: [['src/interfaces/cli/main.ts', 1]],
+        others: [],
+      }),
+    );
+    // What only runs looks at the sources of that, whatever options of the guest's there are.
+    expect(started('run', 'guest', '--verbose')).toBe('bundle');
+    for (const words of [[], ['replay', 'it'], ['run', '--record', 'it', 'guest'], ['run', '-rit', 'guest']])
+      expect(started(...words)).toBe('sources');
+    put(
+      'dist/bundle/inputs.json',
+      JSON.stringify({
+        core: [['src/interfaces/cli/main.ts', statSync(source).mtimeMs]],
+        recording: [],
+        others: [],
+      }),
     );
     expect(started()).toBe('bundle');
     const environment = { ...process.env, ISOCHRON_SOURCES: '1' };
-    expect(started(environment)).toBe('sources');
+    expect(startedIn(environment)).toBe('sources');
     utimesSync(source, 1, 1);
     expect(started()).toBe('sources');
     rmSync(source);
