@@ -43,6 +43,8 @@ if (!exists(compilers.riscv64.command))
 const pinned = exists('taskset') ? ['taskset', '-c', '0'] : [];
 const scratch = mkdtempSync(join(tmpdir(), 'isochron-growth-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+// What other programs left in the user's cache would count, too: it holds only so much.
+process.env['ISOCHRON_CACHE'] = join(scratch, 'cache');
 const cli = (...words: string[]) => [...pinned, process.execPath, join(root, 'bin/isochron.js'), ...words];
 const [store, otherStore] = [join(scratch, 'store'), join(scratch, 'other')];
 const emptied = () => {
