@@ -10,7 +10,7 @@ const { Scripts } = require('./script.js');
 
 const oldest = 24;
 const root = `${dirname(__dirname)}/`;
-/** The parts of the bundle that are known to be of the sources as they are. */
+/** The parts of the bundle whose sources have been looked at. */
 const checked = new Set();
 
 if (Number(process.versions.node.split('.')[0]) < oldest) startOtherNode();

@@ -2,8 +2,8 @@
 const pagesPerChunk = 64;
 
 /**
- * A record of `width` 32-bit words for each of many pages. A map of objects takes ten times the room, which counts where a guest has
- * 10^5 pages: 10 MiB a GiB of guest memory here, for records of 8 words.
+ * A record of `width` 32-bit words for each of many pages. A map of objects, or of big numbers, took three times the room, and its
+ * garbage more, which counts where a guest has 10^5 pages: here records of 8 words take 9 MiB a GiB of guest memory.
  */
 export class PageRecords {
   readonly #width: number;

@@ -1,7 +1,7 @@
 /** How many pages have their bits side by side: as many as V8 keeps without asking for memory outside its heap (64 bytes). */
 const pagesPerChunk = 512;
 
-/** A set of page numbers, as bits: a `Set` of 10^5 takes a hundred times the room, and is copied as it grows. */
+/** A set of page numbers, as bits: a `Set` takes some 30 bytes for each, and is copied as it grows. */
 export class PageSet {
   readonly #chunks = new Map<number, Uint32Array>();
   #size = 0;

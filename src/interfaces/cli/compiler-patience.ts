@@ -31,7 +31,10 @@ export function hesitate(): void {
   setTimeout(optimise, waitMs).unref();
 }
 
-/** Has V8 optimise from now on, and no longer take more memory for garbage. What V8 keeps of translated code it takes back under the same flags only: they are always these. */
+/**
+ * Has V8 optimise from now on, and no longer take more memory for garbage. What V8 keeps of translated code it takes back under the same
+ * flags only: they are always these.
+ */
 export function optimise(): void {
   if (optimising) return;
   optimising = true;
