@@ -68,14 +68,21 @@ export class InstructionSource {
 
   /** Decodes at an aligned address below the memory's size. `truncated`: its bytes cannot all be executed. */
   decode(address: number): LiftedInstruction | 'illegal' | 'truncated' {
+    const found = this.#find(address);
+    return typeof found === 'string' || 'block' in found ? found : this.#keptOf(found);
+  }
+
+  /** Decodes what is not likely to be asked for again: it is not kept. */
+  decodeOnce(address: number): LiftedInstruction | 'illegal' | 'truncated' {
+    const found = this.#find(address);
+    return typeof found === 'string' || 'block' in found ? found : this.#lift(found);
+  }
+
+  #find(address: number): LiftedInstruction | Decoded | 'illegal' | 'truncated' {
     const { bytes } = this.#memory;
     const end = this.fetchEnd(address);
     if (end === address) return 'truncated';
-    const known = this.#known(bytes, address, end);
-    if (known) return known;
-    const decoded = this.#isa.decode(bytes, address, end);
-    if (typeof decoded === 'string') return decoded;
-    return this.#lifted(decoded);
+    return this.#known(bytes, address, end) ?? this.#isa.decode(bytes, address, end);
   }
 
   /** No encoding begins another one, so a cached encoding of two or four bytes is the instruction that lies there. */
@@ -86,14 +93,18 @@ export class InstructionSource {
     return this.#long.get(low | (bytes[address + 2]! << 16) | (bytes[address + 3]! << 24));
   }
 
-  #lifted(decoded: Decoded): LiftedInstruction {
-    const [cache, key] = this.#placeOf(decoded);
-    const known = cache?.get(key);
-    if (known) return known;
+  #lift(decoded: Decoded): LiftedInstruction {
     const builder = this.#builder;
     builder.instruction(decoded.length);
     decoded.lift(builder);
-    const lifted = { decoded, block: builder.finish() };
+    return { decoded, block: builder.finish() };
+  }
+
+  #keptOf(decoded: Decoded): LiftedInstruction {
+    const [cache, key] = this.#placeOf(decoded);
+    const known = cache?.get(key);
+    if (known) return known;
+    const lifted = this.#lift(decoded);
     if (cache && cache.size >= maxCached) cache.clear();
     cache?.set(key, lifted);
     return lifted;

@@ -14,10 +14,12 @@ export class TranslatableSource {
   }
 
   decode(address: number): LiftedInstruction | 'illegal' | 'truncated' {
-    const lifted = this.#source.decode(address);
-    if (typeof lifted === 'string' || !this.concerned(address, lifted)) return lifted;
-    this.cuts++;
-    return 'truncated';
+    return this.#unlessConcerned(address, this.#source.decode(address));
+  }
+
+  /** See `InstructionSource.decodeOnce`. */
+  decodeOnce(address: number): LiftedInstruction | 'illegal' | 'truncated' {
+    return this.#unlessConcerned(address, this.#source.decodeOnce(address));
   }
 
   /** Whether no stop concerns any instruction. */
@@ -45,5 +47,11 @@ export class TranslatableSource {
       at += lifted.block.length;
     }
     return false;
+  }
+
+  #unlessConcerned(address: number, lifted: LiftedInstruction | 'illegal' | 'truncated') {
+    if (typeof lifted === 'string' || !this.concerned(address, lifted)) return lifted;
+    this.cuts++;
+    return 'truncated';
   }
 }

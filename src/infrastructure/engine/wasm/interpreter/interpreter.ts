@@ -188,10 +188,13 @@ export class Interpreter {
       this.#shapesKnown++;
       return known;
     }
-    const lifted = source.decode(address);
-    if (typeof lifted === 'string') return 0;
-    if (known !== 0) this.#shapesKnown++;
-    return known || this.#forms.learn(lifted);
+    if (known === 0) {
+      const lifted = source.decodeOnce(address);
+      return typeof lifted === 'string' ? 0 : this.#forms.learn(lifted);
+    }
+    if (typeof source.decode(address) === 'string') return 0;
+    this.#shapesKnown++;
+    return known;
   }
 
   #sizeOf(instructions: number): number {
