@@ -13,7 +13,7 @@ import { MemoryBlobStore } from './infrastructure/blob-store/memory-blob-store.t
 import { goldenEngine } from './infrastructure/engine/golden/golden-engine.ts';
 import { KeptRegions } from './infrastructure/engine/wasm/cache/kept-regions.ts';
 import { RegionFiles } from './infrastructure/engine/wasm/cache/region-files.ts';
-import { keepForms } from './infrastructure/engine/wasm/interpreter/forms-file.ts';
+import { keepForms } from './infrastructure/engine/wasm/interpreter/kept-forms.ts';
 import { wasmEngineWith } from './infrastructure/engine/wasm/wasm-engine.ts';
 import { MemoryEventStore } from './infrastructure/event-store/memory-event-store.ts';
 import { StoredConsumerGroups } from './infrastructure/event-store/stored-consumer-groups.ts';
@@ -82,7 +82,7 @@ const wasm = wasmEngineWith({
     const place = placeOfRegions();
     return (kept = place && new KeptRegions(new RegionFiles(place.directory, place.identity)));
   },
-  prepare(isa) {
+  prepare({ isa, program }) {
     const identity = bundleIdentity();
     const directory = cacheDirectory(process.env);
     if (identity !== undefined && directory !== undefined)
@@ -91,6 +91,7 @@ const wasm = wasmEngineWith({
         directory,
         otherwise: fileURLToPath(new URL('.', import.meta.url)),
         identity,
+        guest: program,
       });
   },
 });

@@ -84,6 +84,7 @@ export function createMachine(kernel: Kernel): EngineMachine {
   const machine = kernel.engine.createMachine({
     isa: kernel.isa,
     memorySize: kernel.setup.memorySize,
+    program: kernel.setup.program,
     counters: { timeAt: (icount) => (BigInt(icount) + kernel.state.skipped) / nanosecondsPerTick },
     onTranslation: (event) => kernel.translations.apply(event),
     policy: kernel.policy,

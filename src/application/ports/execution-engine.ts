@@ -4,6 +4,7 @@ import type { InstructionSet } from '../../domain/isa/instruction-set.ts';
 import type { TranslationCacheEvent } from '../../domain/translation-cache/events.ts';
 import type { CacheOccupancy } from '../../domain/translation-cache/statistics.ts';
 import type { GuestMemory } from './guest-memory.ts';
+import type { ProgramImage } from './program-image.ts';
 import type { Stops, WatchedAccess } from './stops.ts';
 import type { TranslationPolicy } from './translation-policy.ts';
 
@@ -53,6 +54,8 @@ export interface EngineMachineOptions {
   readonly isa: InstructionSet;
   /** Bytes of guest address space, a multiple of 64 KiB, at most 4 GiB. */
   readonly memorySize: number;
+  /** The program that begins there, where it is known: an engine may have kept what it learned of it. */
+  readonly program?: ProgramImage;
   readonly counters: CounterSource;
   /** Told what happens to translated code; never of translated code that merely runs. */
   readonly onTranslation?: (event: TranslationCacheEvent) => void;

@@ -1,5 +1,4 @@
 import type { EngineMachineOptions, ExecutionEngine } from '../../../application/ports/execution-engine.ts';
-import type { InstructionSet } from '../../../domain/isa/instruction-set.ts';
 import { counterPolicy, usualPolicy } from '../../guidance/counter-policy.ts';
 import type { EffectMarks } from '../memory/effect-marks.ts';
 import { hostPageProtection } from '../memory/page-protection.ts';
@@ -22,7 +21,7 @@ export interface WasmEngineOptions {
    */
   readonly memory?: 'guarded' | 'guarded-loads' | 'checked';
   /** Called before the first machine of an engine is made. */
-  readonly prepare?: (isa: InstructionSet) => void;
+  readonly prepare?: (options: EngineMachineOptions) => void;
   /** How much translated code each machine keeps; default: as much as is useful. */
   readonly capacity?: Partial<CacheCapacity>;
   /** After how many targets that were not guessed the targets of a computed jump are guessed anew, in each round. */
@@ -56,7 +55,7 @@ export function wasmEngineWith(given: WasmEngineOptions): ExecutionEngine {
         : 'guest memory is guarded by page protection, and writes are tracked by the host';
     },
     createMachine: (options) => {
-      prepare?.(options.isa);
+      prepare?.(options);
       prepare = undefined;
       kept ??= given.kept?.();
       return new WasmMachine(options, {

@@ -1,26 +1,14 @@
-import {
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
-import type { InstructionSet } from '../../../../domain/isa/instruction-set.ts';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { HugePages, worthHugePages } from '../../memory/huge-pages.ts';
 import { checksumOf } from './checksum.ts';
 import { maxLongWords } from './encoding-index.ts';
-import { beginForms, type FormsImage, formsOf, type KnownShape } from './forms.ts';
+import type { FormsImage, KnownShape } from './forms.ts';
 import { FormsMemory, formsMemory, mostFormWords } from './forms-memory.ts';
 
 /**
- * Forms that outlive the process. The file is a cache: one that is damaged, of another program, or not there costs time and nothing
- * else, and it may be deleted whenever one likes. It is i32s in the machine's order, so that it is read to where it is used: a preamble
+ * A file of forms. It is a cache: one that is damaged, of another program, or not there costs time and nothing else, and it may be
+ * deleted whenever one likes. It is i32s in the machine's order, so that it is read to where it is used: a preamble
  * (see {@link preamble}), the table of encodings of four bytes, the forms, the encodings of two bytes; then the modules, and a header of JSON.
  */
 interface Header {
@@ -39,48 +27,8 @@ interface Header {
 const preamble = { mark: 0, sum: 1, long: 3, words: 4, short: 5, header: 6, rest: 7, size: 8 } as const;
 const mark = 0x736d_726f;
 
-const prefix = 'forms-';
-/** Files of other programs that are left alone. */
-const othersKept = 3;
-/** Encodings, and shapes, that are worth writing the file again. */
-const worthWriting = { encodings: 256, shapes: 8 } as const;
-/** More are not kept: a file of about 4 MB. */
-const mostKept = 1 << 17;
-
-export interface FormsFileOptions {
-  readonly isa: InstructionSet;
-  readonly directory: string;
-  /** Where the file is looked for when it is not there. */
-  readonly otherwise?: string;
-  /** Of the program that makes forms: a SHA-256 of its code. */
-  readonly identity: string;
-}
-
-/** Begins with the forms of the file; gives what writes it again where much was learned since. */
-export function keepForms({ isa, directory, otherwise, identity }: FormsFileOptions): () => void {
-  const name = `${prefix}${isa.name}-${identity.slice(0, 16)}`;
-  const file = join(directory, name);
-  const image =
-    read(file, identity) ?? (otherwise === undefined ? undefined : read(join(otherwise, name), identity));
-  if (image) beginForms(isa, image);
-  const before = image ? formsOf(isa) : undefined;
-  const [encodings, shapes] = [before?.size ?? 0, before?.shapes ?? 0];
-  return () => {
-    const forms = formsOf(isa);
-    if (forms.size > mostKept) return;
-    const learned =
-      forms.size >= encodings + worthWriting.encodings || forms.shapes >= shapes + worthWriting.shapes;
-    if (!learned && !(before && forms.lacksModules)) return;
-    try {
-      forms.assembleModules();
-      write(file, identity, forms.image);
-    } catch {
-      // There is no place for a cache.
-    }
-  };
-}
-
-function read(file: string, identity: string): FormsImage | undefined {
+/** The forms in a file that a program of this identity wrote. */
+export function readForms(file: string, identity: string): FormsImage | undefined {
   try {
     const descriptor = openSync(file, 'r');
     try {
@@ -135,7 +83,8 @@ function readImage(descriptor: number, identity: string): FormsImage | undefined
 
 type Sizes = [long: number, words: number, short: number, header: number, rest: number];
 
-function write(file: string, identity: string, image: FormsImage): void {
+/** Writes a file, which appears whole. Throws what the file system throws. */
+export function writeForms(file: string, identity: string, image: FormsImage): void {
   const { shapes, short, long, longs, words, modules } = image;
   const header: Header = {
     identity,
@@ -164,18 +113,7 @@ function write(file: string, identity: string, image: FormsImage): void {
   const fresh = `${file}.${process.pid}`;
   writeFileSync(fresh, Buffer.concat([bytesOf(begin), all]), { mode: 0o600 });
   renameSync(fresh, file);
-  removeOthers(file);
 }
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Int32Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
-
-/** Removes the files that other programs wrote, but for the newest. */
-function removeOthers(file: string): void {
-  const directory = dirname(file);
-  const others = readdirSync(directory)
-    .filter((name) => name.startsWith(prefix) && join(directory, name) !== file)
-    .map((name) => ({ path: join(directory, name), written: statSync(join(directory, name)).mtimeMs }))
-    .sort((a, b) => b.written - a.written);
-  for (const { path } of others.slice(othersKept)) rmSync(path, { force: true });
-}

@@ -7,7 +7,7 @@ import type { InstructionSet } from '../../../../domain/isa/instruction-set.ts';
 import { riscv64 } from '../../../../domain/isa/riscv64/riscv64.ts';
 import { state } from '../../../../domain/isa/riscv64/state.ts';
 import { wasmEngineWith } from '../wasm-engine.ts';
-import { keepForms } from './forms-file.ts';
+import { keepForms } from './kept-forms.ts';
 import { formsOf } from './forms.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'isochron-handlers-'));

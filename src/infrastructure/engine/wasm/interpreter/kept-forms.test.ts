@@ -6,16 +6,16 @@ import { BlockBuilder } from '../../../../domain/ir/builder.ts';
 import type { InstructionSet } from '../../../../domain/isa/instruction-set.ts';
 import { riscv64 } from '../../../../domain/isa/riscv64/riscv64.ts';
 import { formsOf } from './forms.ts';
-import { keepForms } from './forms-file.ts';
+import { keepForms } from './kept-forms.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'isochron-forms-'));
 const identity = 'a'.repeat(64);
 const file = join(directory, `forms-riscv64-${'a'.repeat(16)}`);
 
-/** addi a0, a1, immediate */
-const encoding = (immediate: number) => {
+/** addi destination, a1, immediate */
+const encoding = (immediate: number, destination = 10) => {
   const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, ((immediate << 20) | 0x0005_8513) >>> 0, true);
+  new DataView(bytes.buffer).setUint32(0, ((immediate << 20) | 0x0005_8013 | (destination << 7)) >>> 0, true);
   return bytes;
 };
 
@@ -131,6 +131,68 @@ describe('the file of forms', () => {
     expect(readdirSync(directory).sort()).toEqual(
       ['forms-riscv64-3', 'forms-riscv64-4', 'forms-riscv64-5', `forms-riscv64-${'a'.repeat(16)}`].sort(),
     );
+  });
+
+  describe('of a guest', () => {
+    const guest = (byte: number) => Uint8Array.of(0x7f, byte, 0x4c, 0x46);
+    /** More than all guests share. */
+    const many = { destinations: 5, immediates: 4096 };
+
+    function runLarge(guest: Uint8Array): void {
+      const isa = fresh();
+      const save = keepForms({ isa, directory, identity, guest });
+      for (let destination = 1; destination <= many.destinations; destination++)
+        for (let immediate = 0; immediate < many.immediates; immediate++)
+          learn(isa, encoding(immediate, destination));
+      save();
+    }
+
+    function knows(bytes: Uint8Array, guest?: Uint8Array): boolean {
+      const isa = fresh();
+      keepForms({ isa, directory, identity, guest });
+      return formsOf(isa).find(bytes, 0, 4) !== 0;
+    }
+
+    test('is its own where it learns more than all should read', () => {
+      const before = readFileSync(file);
+      runLarge(guest(1));
+      expect(readFileSync(file).equals(before)).toBe(true);
+      expect(readdirSync(directory)).toHaveLength(2);
+      expect(knows(encoding(4000, 3), guest(1))).toBe(true);
+      expect(knows(encoding(298), guest(1))).toBe(true);
+      for (const other of [undefined, guest(2)]) {
+        expect(knows(encoding(4000, 3), other)).toBe(false);
+        expect(knows(encoding(298), other)).toBe(true);
+      }
+    });
+
+    test('is that of all while it learns little', () => {
+      const isa = fresh();
+      const save = keepForms({ isa, directory, identity, guest: guest(1) });
+      for (let immediate = 299; immediate < 600; immediate++) learn(isa, encoding(immediate));
+      save();
+      expect(readdirSync(directory)).toHaveLength(1);
+      expect(knows(encoding(599), guest(2))).toBe(true);
+    });
+
+    test('stays when it was used, of many', () => {
+      runLarge(guest(1));
+      const [own] = readdirSync(directory).filter((name) => join(directory, name) !== file);
+      const name = (n: number) => own!.replace(/.{4}$/, String(n).padStart(4, '0'));
+      for (let n = 1; n <= 20; n++) {
+        writeFileSync(join(directory, name(n)), '');
+        utimesSync(join(directory, name(n)), n, n);
+      }
+      utimesSync(join(directory, own!), 1, 1);
+      expect(knows(encoding(4000, 3), guest(1))).toBe(true);
+      runLarge(guest(2));
+      const left = readdirSync(directory);
+      expect(left).toContain(own);
+      expect(left).not.toContain(name(1));
+      expect(left).toContain(name(20));
+      expect(left).toHaveLength(13);
+      expect(knows(encoding(4000, 3), guest(2))).toBe(true);
+    });
   });
 
   test('costs nothing but time where nothing can be written', () => {
