@@ -120,8 +120,8 @@ describe('a virtual machine', () => {
       error: { reason: 'not-a-digest-point', icount: 150, interval: 100 },
     });
     expect(when(advance(100), given(create, start, advance(100)))).toMatchObject({ ok: false });
-    expect(when(advance(1700), given(create, start, advance(1600)))).toMatchObject({ ok: false });
-    expect(when(advance(1800), given(create, start, advance(1600)))).toMatchObject({ ok: true });
+    expect(when(advance(900), given(create, start, advance(800)))).toMatchObject({ ok: false });
+    expect(when(advance(1000), given(create, start, advance(800)))).toMatchObject({ ok: true });
   });
 
   test('takes a digest of many pages only when enough was executed since the last', () => {
@@ -143,8 +143,8 @@ describe('a virtual machine', () => {
       ok: true,
       value: [{ type: 'CheckpointTaken', data: { icount: 200 } }],
     });
-    expect(when(checkpoint(200, 65), given(create, start, advance(200)))).toMatchObject({ ok: false });
-    expect(when(checkpoint(400, 65), given(create, start, advance(400)))).toMatchObject({ ok: true });
+    expect(when(checkpoint(200, 33), given(create, start, advance(200)))).toMatchObject({ ok: false });
+    expect(when(checkpoint(400, 33), given(create, start, advance(400)))).toMatchObject({ ok: true });
   });
 
   test.each([

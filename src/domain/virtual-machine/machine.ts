@@ -11,7 +11,7 @@ import type {
   RequestUnansweredData,
 } from './events.ts';
 import { evolve, type MachineState, type Running } from './machine-state.ts';
-import { chainLink, isCheckpointPoint, isDigestPoint, paysForCheckpoint, paysForDigest } from './schedule.ts';
+import { chainLink, isCheckpointPoint, isDigestPoint, paysForPages } from './schedule.ts';
 
 /**
  * The VirtualMachine aggregate. Laws: a machine is created once, starts once and ends once; its instruction count
@@ -138,7 +138,7 @@ export function isDigestDue(state: MachineState, icount: number, changedPages: n
   return (
     icount > state.advancedTo &&
     isDigestPoint(icount, digestInterval) &&
-    paysForDigest(icount - state.advancedTo, changedPages, digestInterval)
+    paysForPages(icount - state.advancedTo, changedPages, digestInterval)
   );
 }
 
@@ -150,7 +150,7 @@ export function isCheckpointDue(state: MachineState, icount: number, changedPage
   return (
     icount > last &&
     isCheckpointPoint(icount, checkpointInterval) &&
-    paysForCheckpoint(icount - last, changedPages, checkpointInterval)
+    paysForPages(icount - last, changedPages, checkpointInterval)
   );
 }
 

@@ -1,15 +1,15 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isCheckpointPoint, isDigestPoint, nextDigestPoint, paysForDigest } from './schedule.ts';
+import { isCheckpointPoint, isDigestPoint, nextDigestPoint, paysForPages } from './schedule.ts';
 
 const counts = (last: number, is: (icount: number) => boolean): number[] =>
   Array.from({ length: last }, (_, index) => index + 1).filter(is);
 
-test('digest points stand at every interval first, then eight to an octave', () => {
-  const points = counts(64, (icount) => isDigestPoint(icount, 1));
-  expect(points.slice(0, 16)).toEqual(Array.from({ length: 16 }, (_, index) => index + 1));
-  expect(points.filter((icount) => icount > 16 && icount <= 32)).toEqual([18, 20, 22, 24, 26, 28, 30, 32]);
-  expect(points.filter((icount) => icount > 32)).toEqual([36, 40, 44, 48, 52, 56, 60, 64]);
+test('digest points stand at every interval first, then four to an octave', () => {
+  const points = counts(32, (icount) => isDigestPoint(icount, 1));
+  expect(points.slice(0, 8)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(points.filter((icount) => icount > 8 && icount <= 16)).toEqual([10, 12, 14, 16]);
+  expect(points.filter((icount) => icount > 16)).toEqual([20, 24, 28, 32]);
 });
 
 test('the next digest point is the nearest one after, from anywhere', () => {
@@ -24,13 +24,16 @@ test('the next digest point is the nearest one after, from anywhere', () => {
   );
 });
 
-test('a checkpoint point is a digest point where the shortest distances are as by default', () => {
-  for (const icount of counts(4096, (at) => isCheckpointPoint(at, 4)))
-    expect(isDigestPoint(icount, 1)).toBe(true);
-});
+test.each([1, 2, 4])(
+  'a checkpoint point is a digest point where its shortest distance is %d times as long',
+  (times) => {
+    for (const icount of counts(4096, (at) => isCheckpointPoint(at, times)))
+      expect(isDigestPoint(icount, 1)).toBe(true);
+  },
+);
 
-test('the instructions that a digest takes for its pages add up over several intervals', () => {
-  expect(paysForDigest(1000, 32, 1000)).toBe(true);
-  expect(paysForDigest(1000, 33, 1000)).toBe(false);
-  expect(paysForDigest(2000, 33, 1000)).toBe(true);
+test('the instructions that pay for pages add up over several intervals', () => {
+  expect(paysForPages(1000, 32, 1000)).toBe(true);
+  expect(paysForPages(1000, 33, 1000)).toBe(false);
+  expect(paysForPages(2000, 33, 1000)).toBe(true);
 });

@@ -6,21 +6,19 @@ import type { Digest, HashFunction } from '../shared/digest.ts';
  */
 
 /** The shortest distance between digests, in instructions. */
-export const defaultDigestInterval = 2 ** 26;
+export const defaultDigestInterval = 2 ** 27;
 
 /** The shortest distance between checkpoints, in instructions. */
 export const defaultCheckpointInterval = 2 ** 27;
 
-/** How many there are at most between n and 2n instructions, once n is large: what they cost in all grows as log n. */
-const digestsPerOctave = 8;
-const checkpointsPerOctave = 4;
+/** How many of either there are at most between n and 2n instructions, once n is large: what they cost in all grows as log n. */
+const perOctave = 4;
 
 /** How many changed pages one interval pays for: digesting a page, or storing it, takes as long as many instructions. */
-const pagesPerDigestInterval = 32;
-const pagesPerCheckpointInterval = 64;
+const pagesPerInterval = 32;
 
-/** The distance between points around `icount`: the shortest one, doubled until an octave holds no more than `perOctave`. */
-function distanceAt(icount: number, shortest: number, perOctave: number): number {
+/** The distance between points around `icount`: the shortest one, doubled until an octave holds no more than there may be. */
+function distanceAt(icount: number, shortest: number): number {
   let distance = shortest;
   while (icount >= distance * perOctave * 2) distance *= 2;
   return distance;
@@ -28,25 +26,24 @@ function distanceAt(icount: number, shortest: number, perOctave: number): number
 
 /** The first point after `icount` where a digest may stand. */
 export function nextDigestPoint(icount: number, interval: number): number {
-  const distance = distanceAt(icount, interval, digestsPerOctave);
+  const distance = distanceAt(icount, interval);
   return (Math.floor(icount / distance) + 1) * distance;
 }
 
 /** Whether a digest may stand at `icount`. */
 export const isDigestPoint = (icount: number, interval: number): boolean =>
-  icount > 0 && icount % distanceAt(icount, interval, digestsPerOctave) === 0;
+  icount > 0 && icount % distanceAt(icount, interval) === 0;
 
 /** Whether a checkpoint may be taken at `icount`, a digest point. */
 export const isCheckpointPoint = (icount: number, shortest: number): boolean =>
-  icount > 0 && icount % distanceAt(icount, shortest, checkpointsPerOctave) === 0;
+  icount > 0 && icount % distanceAt(icount, shortest) === 0;
 
-/** Whether `executed` instructions since the last digest pay for one over `changedPages`. */
-export const paysForDigest = (executed: number, changedPages: number, interval: number): boolean =>
-  executed * pagesPerDigestInterval >= changedPages * interval;
-
-/** Whether `executed` instructions since the last checkpoint pay for one with `changedPages`. */
-export const paysForCheckpoint = (executed: number, changedPages: number, shortest: number): boolean =>
-  executed * pagesPerCheckpointInterval >= changedPages * shortest;
+/**
+ * Whether `executed` instructions since the last digest, or checkpoint, pay for one over `changedPages`, where the shortest distance
+ * between such is `shortest`.
+ */
+export const paysForPages = (executed: number, changedPages: number, shortest: number): boolean =>
+  executed * pagesPerInterval >= changedPages * shortest;
 
 /** The chain's link for a machine whose state digest is `digest` at `icount`; `previous` is undefined at the start. */
 export const chainLink = (
