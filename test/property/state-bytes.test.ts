@@ -71,6 +71,8 @@ describe('an image of a machine', () => {
     (guest) => {
       const machine = machineFor(guest);
       let before = new Map<number, string>();
+      let last: symbol | undefined;
+      let untouched = 0;
       for (let step = 0, length = 1; step < 120 && machine.status.kind === 'running'; step++) {
         machine.advance(machine.icount + length);
         length = Math.ceil(length * 1.12);
@@ -86,7 +88,11 @@ describe('an image of a machine', () => {
         );
         const changed = image.pages.filter((page) => before.get(page) !== marks.get(page)).length;
         expect(cost).toBeGreaterThanOrEqual(changed);
-        before = marks;
+        expect(image.before).toBe(last);
+        for (const page of image.pages)
+          if (image.isUntouched(page)) expect([page, marks.get(page)]).toEqual([page, before.get(page)]);
+        untouched += image.pages.filter((page) => image.isUntouched(page)).length;
+        [before, last] = [marks, image.id];
         if (step % 12 !== 0) continue;
         const snapshot = machine.snapshot();
         expect(image.icount).toBe(snapshot.icount);
@@ -98,6 +104,10 @@ describe('an image of a machine', () => {
         expect(others).toEqual([]);
       }
       expect(machine.icount).toBeGreaterThan(1000);
+      expect(untouched).toBeGreaterThan(100);
+      // What was put in place has nothing to do with the last image.
+      machine.restore(machine.snapshot());
+      expect(machine.image().before).toBeUndefined();
     },
   );
 });

@@ -55,11 +55,12 @@ class FollowedMemory {
     return this.#copies.current();
   }
 
-  /** What tells the contents of each page that is not zero apart. */
-  marks(): PageRecords {
+  /** What tells the contents of each page that is not zero apart, and the pages that may have changed since this was asked, if it was. */
+  marks(): { readonly digests: PageRecords; readonly changed: PageSet | undefined } {
     this.root();
+    const changed = this.#sinceImage;
     this.#sinceImage = new PageSet();
-    return this.#root.digests;
+    return { digests: this.#root.digests, changed };
   }
 
   replace(pages: Map<number, Uint8Array>): void {
@@ -82,6 +83,8 @@ export class FollowedMemories {
   readonly #kernel: Kernel;
   readonly #followed = new Map<GuestMemory, FollowedMemory>();
   readonly #copies: StateCopies;
+  /** The last image, unless the memories have been replaced since. */
+  #image: symbol | undefined;
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
@@ -115,16 +118,21 @@ export class FollowedMemories {
     const { machines, icount } = this.#kernel;
     const marks = new Map([...machines].map(([space, { memory }]) => [space, this.#follow(memory).marks()]));
     const spaces = [...marks.keys()].sort((a, b) => a - b);
+    const before = this.#image;
+    const id = (this.#image = Symbol());
     return {
+      id,
+      before,
       icount,
       state: this.#copies.take(),
       pages: spaces.flatMap((space) =>
         marks
           .get(space)!
-          .numbers()
+          .digests.numbers()
           .map((page) => space * pagesPerSpace + page),
       ),
-      mark: (page, into) => void marks.get(spaceOf(page))!.get(page % pagesPerSpace, into),
+      isUntouched: (page) => marks.get(spaceOf(page))!.changed?.has(page % pagesPerSpace) === false,
+      mark: (page, into) => void marks.get(spaceOf(page))!.digests.get(page % pagesPerSpace, into),
       read: (page) => machines.get(spaceOf(page))!.memory.page(page % pagesPerSpace),
     };
   }
@@ -133,6 +141,7 @@ export class FollowedMemories {
   restore(snapshot: MachineSnapshot): void {
     const kernel = this.#kernel;
     const before = kernel.state.spaces;
+    this.#image = undefined;
     kernel.state = structuredClone(snapshot.state) as KernelState;
     kernel.fileSystem.state = kernel.state.files;
     kernel.icount = snapshot.icount;

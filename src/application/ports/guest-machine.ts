@@ -55,10 +55,16 @@ export type PageReader = 'digest' | 'snapshot' | 'image';
 
 /** What a snapshot has, with pages left where they are: it holds until the machine goes on. */
 export interface MachineImage {
+  /** Tells this image from any other. */
+  readonly id: symbol;
+  /** The image before it that `isUntouched` speaks of, where there is one. */
+  readonly before: symbol | undefined;
   readonly icount: number;
   readonly state: unknown;
   /** The numbers of the pages that are not zero, in ascending order. */
   readonly pages: readonly number[];
+  /** Whether nothing can have changed a page since the image `before`. */
+  isUntouched(page: number): boolean;
   /** Writes 8 words to `into` that are equal for equal contents of a page, and different for others. */
   mark(page: number, into: Uint32Array): void;
   /** A page's contents, where they are. */

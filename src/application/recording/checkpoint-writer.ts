@@ -16,6 +16,8 @@ const groupsAtOnce = 4;
 /** Pages in ascending order, none of them zero, whose contents are read when they are wanted. */
 interface PageSource {
   readonly pages: readonly number[];
+  /** Whether a page is sure to be as it was in the last checkpoint. */
+  isUntouched(page: number): boolean;
   /** Whether a page is as it was when it got `mark`, or as it stands in `contents`; writes the mark that it has now. */
   isAsIn(page: number, mark: Uint32Array, contents: Contents | undefined): boolean;
   mark(page: number, into: Uint32Array): void;
@@ -43,6 +45,8 @@ export class CheckpointWriter {
   readonly #groups = new Map<Digest, number>();
   /** The pages of the last checkpoint, where they have no marks. */
   #contents: Contents | undefined;
+  /** The image that the last checkpoint was made of. */
+  #image: symbol | undefined;
   readonly #fields: EncodedFields = new Map();
   /** Digests of byte arrays that stand beside the kernel's state, and were given out to be stored. */
   readonly #digests = new WeakMap<Uint8Array, Digest>();
@@ -57,6 +61,7 @@ export class CheckpointWriter {
     const { pages } = await readCheckpoint(checkpoint, blobs);
     const { groups, runs } = manifest;
     this.#contents = pages;
+    this.#image = undefined;
     this.#mark.fill(0);
     for (let at = 0; at < runs.length; at += 4) {
       const [first, count, group, slot] = runs.slice(at, at + 4) as [number, number, number, number];
@@ -70,6 +75,7 @@ export class CheckpointWriter {
     const encoded = collected(
       this.#encode(icount, state, {
         pages: numbers,
+        isUntouched: () => false,
         isAsIn: (page, mark, contents) => {
           mark.fill(0);
           return isAsIn(contents, page, read);
@@ -79,6 +85,7 @@ export class CheckpointWriter {
       }),
     );
     this.#contents = pages;
+    this.#image = undefined;
     return encoded;
   }
 
@@ -86,8 +93,10 @@ export class CheckpointWriter {
   *encodeImage(image: MachineImage): Generator<Uint8Array, Digest> {
     const read = (page: number): Uint8Array => image.read(page);
     const now = new Uint32Array(digestWords);
+    const follows = image.before !== undefined && image.before === this.#image;
     const digest = yield* this.#encode(image.icount, image.state, {
       pages: image.pages,
+      isUntouched: (page) => follows && image.isUntouched(page),
       isAsIn: (page, mark, contents) => {
         image.mark(page, now);
         const same = now.every((word, at) => word === mark[at]);
@@ -100,6 +109,7 @@ export class CheckpointWriter {
       read,
     });
     this.#contents = undefined;
+    this.#image = image.id;
     return digest;
   }
 
@@ -140,6 +150,7 @@ export class CheckpointWriter {
   /** The pages that the last checkpoint did not have as they are now. */
   #changed(source: PageSource): number[] {
     return source.pages.filter((page) => {
+      if (source.isUntouched(page)) return false;
       if (!this.#placed.get(page, this.#place)) return true;
       if (!source.isAsIn(page, this.#mark, this.#contents)) return true;
       this.#placed.set(page, this.#place);

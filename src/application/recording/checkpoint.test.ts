@@ -36,6 +36,9 @@ const snapshot = (
 function imageOf(icount: number, ...pages: readonly (readonly [number, byte: number])[]): MachineImage {
   const bytes = new Map(pages);
   return {
+    id: Symbol(),
+    before: undefined,
+    isUntouched: () => false,
     icount,
     state: {},
     pages: [...bytes.keys()],
@@ -169,5 +172,49 @@ describe('a checkpoint', () => {
       ]),
     );
     expect(await checkpointBlobs(without.snapshot, store)).toHaveLength(2);
+  });
+
+  describe('of an image that says what was not touched', () => {
+    const first = imageOf(1, [3, 1], [8, 2]);
+    /** Says that page 3 was not touched, though it holds another byte: so one sees whether it was looked at. */
+    const next = {
+      ...imageOf(2, [3, 9], [8, 7]),
+      before: first.id,
+      isUntouched: (page: number) => page === 3,
+    };
+
+    test('takes those pages from the checkpoint of the image before', async () => {
+      const { store, put } = blobStore();
+      const writer = new CheckpointWriter(hash);
+      put(collected(writer.encodeImage(first)));
+      const { snapshot } = put(collected(writer.encodeImage(next)));
+      const { pages } = await readCheckpoint(snapshot, store);
+      expect([...pages].map(([number, content]) => [number, content[0]])).toEqual([
+        [3, 1],
+        [8, 7],
+      ]);
+    });
+
+    test.each([
+      ['no checkpoint', () => undefined],
+      [
+        'one of another image',
+        (writer: CheckpointWriter) => collected(writer.encodeImage(imageOf(1, [3, 1]))),
+      ],
+      [
+        'one of a snapshot in between',
+        (writer: CheckpointWriter) => [
+          collected(writer.encodeImage(first)),
+          writer.encode(snapshot(1, [[3, page(1)]])),
+        ],
+      ],
+    ])('looks at all pages behind %s', async (_, before) => {
+      const { store, put } = blobStore();
+      const writer = new CheckpointWriter(hash);
+      before(writer);
+      const { snapshot } = put(collected(writer.encodeImage(next)));
+      const { pages } = await readCheckpoint(snapshot, store);
+      expect(pages.get(3)?.[0]).toBe(9);
+    });
   });
 });

@@ -37,6 +37,8 @@ export const recording = mutantsOf('recording', {
   [`${recordings}/checkpoint-writer.ts`]: [
     ['changed-pages-not-noticed', '(before === read(page) || samePage(before, read(page)))', 'read(page).length > 0'],
     ['marks-not-compared', 'now.every((word, at) => word === mark[at])', 'now.length === mark.length'],
+    ['untouched-since-another-image', 'image.before !== undefined && image.before === this.#image', 'image.before !== undefined'],
+    ['untouched-since-a-snapshot', '    this.#image = undefined;\n    return encoded;', '    return encoded;'],
     ['pages-gone-stay-placed', 'else this.#placed.delete(page);', 'else next += 0;'],
     ['groups-left-are-kept', '    this.#groups.clear();\n', ''],
     ['groups-begin-together', 'contents.subarray(at, (at += members.length * pageSize))', 'contents.subarray(0, members.length * pageSize)'],
@@ -58,6 +60,8 @@ export const recording = mutantsOf('recording', {
   ],
   ['src/application/linux/followed-memories.ts']: [
     ['changes-since-an-image-not-counted', 'if (this.#sinceImage) for (const page of dirty) this.#sinceImage.add(page);', ''],
+    ['images-go-on-over-a-restore', '    this.#image = undefined;\n', ''],
+    ['new-memories-are-untouched', '.changed?.has(page % pagesPerSpace) === false', '.changed?.has(page % pagesPerSpace) !== true'],
   ],
   [`${recordings}/plain-data.ts`]: [
     ['fields-taken-from-elsewhere', '      before.objectsBefore === objectsBefore &&\n', ''],
@@ -82,6 +86,7 @@ export const recording = mutantsOf('recording', {
   ],
   'src/domain/virtual-machine/schedule.ts': [
     ['digest-points-drift', '(Math.floor(icount / distance) + 1) * distance', 'icount + distance'],
+    ['pages-cost-nothing', 'executed * pagesPerInterval >= changedPages * shortest', 'executed > 0'],
     ['chain-without-the-past', "${previous ?? 'start'}", 'start'],
   ],
   'src/application/travel/time-machine.ts': [
