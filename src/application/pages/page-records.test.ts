@@ -24,6 +24,7 @@ test('records are those that were set last', () => {
           expected.delete(page);
         }
       }
+      expect(records.size).toBe(expected.size);
       expect(records.numbers()).toEqual([...expected.keys()].toSorted((a, b) => a - b));
       for (const { page } of steps) {
         const into = new Uint32Array(width);

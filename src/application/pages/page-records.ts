@@ -9,9 +9,15 @@ export class PageRecords {
   readonly #width: number;
   /** By page number / 64: for each page whether it has a record, then the record. */
   readonly #chunks = new Map<number, Uint32Array>();
+  #size = 0;
 
   constructor(width: number) {
     this.#width = width;
+  }
+
+  /** How many pages have a record. */
+  get size(): number {
+    return this.#size;
   }
 
   /** Copies a page's record to `into`; false where it has none, and `into` is left as it is. */
@@ -29,13 +35,17 @@ export class PageRecords {
     if (chunk === undefined)
       this.#chunks.set(number, (chunk = new Uint32Array(pagesPerChunk * (1 + this.#width))));
     const at = this.#at(page);
+    if (chunk[at] === 0) this.#size++;
     chunk[at] = 1;
     for (let word = 0; word < this.#width; word++) chunk[at + 1 + word] = record[word]!;
   }
 
   delete(page: number): void {
     const chunk = this.#chunks.get(Math.floor(page / pagesPerChunk));
-    if (chunk !== undefined) chunk[this.#at(page)] = 0;
+    const at = this.#at(page);
+    if (chunk === undefined || chunk[at] === 0) return;
+    chunk[at] = 0;
+    this.#size--;
   }
 
   /** The pages that have a record, in ascending order. */

@@ -38,10 +38,12 @@ export interface EncodedCheckpoint {
  */
 export class CheckpointWriter {
   readonly #hash: HashFunction;
-  /** For each page of the last checkpoint its group (an index), its slot there, and its mark, or zeros. */
-  readonly #placed = new PageRecords(2 + digestWords);
-  readonly #place = new Uint32Array(2 + digestWords);
-  readonly #mark = this.#place.subarray(2);
+  /** For each page of the last checkpoint its group (an index), and its slot there. */
+  readonly #placed = new PageRecords(2);
+  readonly #place = new Uint32Array(2);
+  /** For each page of the last checkpoint its mark, or zeros. */
+  readonly #marks = new PageRecords(digestWords);
+  readonly #mark = new Uint32Array(digestWords);
   readonly #groups = new Map<Digest, number>();
   /** The pages of the last checkpoint, where they have no marks. */
   #contents: Contents | undefined;
@@ -65,7 +67,8 @@ export class CheckpointWriter {
     this.#mark.fill(0);
     for (let at = 0; at < runs.length; at += 4) {
       const [first, count, group, slot] = runs.slice(at, at + 4) as [number, number, number, number];
-      for (let page = 0; page < count; page++) this.#put(first + page, groups[group]!, slot + page);
+      for (let page = 0; page < count; page++)
+        this.#put(first + page, this.#indexOf(groups[group]!), slot + page);
     }
   }
 
@@ -122,7 +125,7 @@ export class CheckpointWriter {
       let at = 0;
       for (const members of pieces(gathered, pagesPerGroup)) {
         const content = contents.subarray(at, (at += members.length * pageSize));
-        const group = this.#hash(content);
+        const group = this.#indexOf(this.#hash(content));
         yield content;
         members.forEach((page, slot) => {
           source.mark(page, this.#mark);
@@ -151,26 +154,37 @@ export class CheckpointWriter {
   #changed(source: PageSource): number[] {
     return source.pages.filter((page) => {
       if (source.isUntouched(page)) return false;
-      if (!this.#placed.get(page, this.#place)) return true;
+      if (!this.#marks.get(page, this.#mark)) return true;
       if (!source.isAsIn(page, this.#mark, this.#contents)) return true;
-      this.#placed.set(page, this.#place);
+      this.#marks.set(page, this.#mark);
       return false;
     });
   }
 
-  /** Places a page whose mark is in `#mark`. */
-  #put(page: number, group: Digest, slot: number): void {
+  #indexOf(group: Digest): number {
     let index = this.#groups.get(group);
     if (index === undefined) this.#groups.set(group, (index = this.#groups.size));
-    [this.#place[0], this.#place[1]] = [index, slot];
-    this.#placed.set(page, this.#place);
+    return index;
   }
 
+  /** Places a page whose mark is in `#mark`. */
+  #put(page: number, group: number, slot: number): void {
+    this.#place[0] = group;
+    this.#place[1] = slot;
+    this.#placed.set(page, this.#place);
+    this.#marks.set(page, this.#mark);
+  }
+
+  /** Forgets all pages but these, which have their places. */
   #forgetOthers(pages: readonly number[]): void {
+    if (this.#placed.size === pages.length) return;
     let next = 0;
     for (const page of this.#placed.numbers()) {
       if (pages[next] === page) next++;
-      else this.#placed.delete(page);
+      else {
+        this.#placed.delete(page);
+        this.#marks.delete(page);
+      }
     }
   }
 
@@ -181,22 +195,29 @@ export class CheckpointWriter {
   #pageTable(pages: readonly number[]): { groups: string[]; runs: number[] } {
     const known = [...this.#groups.keys()];
     this.#groups.clear();
+    const numbers = new Int32Array(known.length).fill(-1);
     const runs: number[] = [];
-    for (const page of pages) {
-      this.#placed.get(page, this.#place);
-      const [group, slot] = this.#place as unknown as [number, number];
-      this.#put(page, known[group]!, slot);
-      const index = this.#place[0]!;
-      const last = runs.length - 4;
-      const count = runs[last + 1] ?? 0;
-      if (
-        last >= 0 &&
-        runs[last]! + count === page &&
-        runs[last + 2] === index &&
-        runs[last + 3]! + count === slot
-      )
-        runs[last + 1] = count + 1;
-      else runs.push(page, 1, index, slot);
+    const place = this.#place;
+    // Of the run that is being gathered: what its next page would be, and where.
+    let [next, group, slot] = [-1, -1, -1];
+    for (let at = 0; at < pages.length; at++) {
+      const page = pages[at]!;
+      this.#placed.get(page, place);
+      const before = place[0]!;
+      if (numbers[before] === -1) numbers[before] = this.#indexOf(known[before]!);
+      const index = numbers[before]!;
+      if (index !== before) {
+        place[0] = index;
+        this.#placed.set(page, place);
+      }
+      if (page === next && index === group && place[1] === slot) runs[runs.length - 3]!++;
+      else {
+        group = index;
+        slot = place[1]!;
+        runs.push(page, 1, group, slot);
+      }
+      next = page + 1;
+      slot++;
     }
     return { groups: [...this.#groups.keys()], runs };
   }

@@ -39,10 +39,12 @@ export const recording = mutantsOf('recording', {
     ['marks-not-compared', 'now.every((word, at) => word === mark[at])', 'now.length === mark.length'],
     ['untouched-since-another-image', 'image.before !== undefined && image.before === this.#image', 'image.before !== undefined'],
     ['untouched-since-a-snapshot', '    this.#image = undefined;\n    return encoded;', '    return encoded;'],
-    ['pages-gone-stay-placed', 'else this.#placed.delete(page);', 'else next += 0;'],
+    ['pages-gone-stay-placed', '        this.#placed.delete(page);\n        this.#marks.delete(page);\n', ''],
     ['groups-left-are-kept', '    this.#groups.clear();\n', ''],
     ['groups-begin-together', 'contents.subarray(at, (at += members.length * pageSize))', 'contents.subarray(0, members.length * pageSize)'],
-    ['runs-joined-across-groups', '      runs[last + 2] === index &&\n', ''],
+    ['runs-joined-across-groups', 'index === group && ', ''],
+    ['runs-joined-across-slots', ' && place[1] === slot', ''],
+    ['pages-keep-old-numbers', '        this.#placed.set(page, place);\n', ''],
     ['attachments-not-stored', '      yield bytes;\n', ''],
   ],
   ['src/application/pages/page-contents.ts']: [
@@ -56,7 +58,7 @@ export const recording = mutantsOf('recording', {
     ['pages-counted-twice', '    if ((chunk[word]! & bit) !== 0) return;\n', ''],
   ],
   ['src/application/pages/page-records.ts']: [
-    ['records-stay-when-deleted', 'chunk[this.#at(page)] = 0;', 'chunk[this.#at(page)] = 1;'],
+    ['records-stay-when-deleted', '    chunk[at] = 0;\n', '    chunk[at] = 1;\n'],
   ],
   ['src/application/linux/followed-memories.ts']: [
     ['changes-since-an-image-not-counted', 'if (this.#sinceImage) for (const page of dirty) this.#sinceImage.add(page);', ''],
