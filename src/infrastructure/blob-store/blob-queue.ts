@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { constants, crc32, zstdCompress } from 'node:zlib';
+import { constants, crc32, zstdCompress, zstdCompressSync } from 'node:zlib';
 import { StoreFault } from '../../application/ports/store-fault.ts';
 import type { Digest } from '../../domain/shared/digest.ts';
 import { encodeHead, groupSize, mostBlobs, type RecordHead } from './segment-format.ts';
@@ -19,6 +19,8 @@ interface Queued {
 
 /** ZSTD_compressBound gives a 256th more than there was, and at most so many bytes. */
 const someMore = 128;
+/** What is looked at of large contents before they are compressed: so many pieces of so many bytes. */
+const sampled = { pieces: 16, size: 4096 } as const;
 /** Bytes taken in before callers have to wait. */
 const mostQueued = 32 << 20;
 /** Bytes written with one wait for the disk. */
@@ -165,13 +167,7 @@ const takeUpTo = (queue: Queued[], bytes: number, count: number): Queued[] => {
 const pack = async (group: readonly Queued[]): Promise<{ head: RecordHead; payload: Uint8Array }> => {
   const entries = group.map(({ digest, content }) => ({ digest, length: content.length }));
   const raw = joined(group.map(({ content }) => content));
-  const zstd = await compress(raw, {
-    // Twice as fast as the default, for a program's file and for memory, and a fourteenth larger.
-    params: { [constants.ZSTD_c_compressionLevel]: 1 },
-    // In one piece, also what cannot be made smaller, which saves copies.
-    pledgedSrcSize: raw.length,
-    chunkSize: raw.length + (raw.length >> 8) + someMore,
-  });
+  const zstd = isWorthPacking(raw) ? await compress(raw, zstdFor(raw.length)) : raw;
   const smaller = zstd.length < raw.length;
   const payload = smaller ? zstd : raw;
   const payloadChecksum = crc32(payload);
@@ -179,6 +175,28 @@ const pack = async (group: readonly Queued[]): Promise<{ head: RecordHead; paylo
     head: { codec: smaller ? 'zstd' : 'raw', entries, payloadLength: payload.length, payloadChecksum },
     payload,
   };
+};
+
+const zstdFor = (length: number) => ({
+  // Twice as fast as the default, for a program's file and for memory, and a fourteenth larger.
+  params: { [constants.ZSTD_c_compressionLevel]: 1 },
+  // In one piece, also what cannot be made smaller, which saves copies.
+  pledgedSrcSize: length,
+  chunkSize: length + (length >> 8) + someMore,
+});
+
+/**
+ * Whether samples of large contents can be made smaller by more than a sixteenth. Where they cannot, compressing all would take three
+ * times as long as writing it.
+ */
+const isWorthPacking = (raw: Uint8Array): boolean => {
+  const { pieces, size } = sampled;
+  if (raw.length < 8 * pieces * size) return true;
+  const distance = Math.floor(raw.length / pieces);
+  const samples = Buffer.concat(
+    Array.from({ length: pieces }, (_, piece) => raw.subarray(piece * distance, piece * distance + size)),
+  );
+  return zstdCompressSync(samples, zstdFor(samples.length)).length < (15 / 16) * samples.length;
 };
 
 /** The contents one after the other: where they lie in memory, if they do so already. */

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SegmentBlobStore, type SegmentBlobStoreOptions } from './segment-blob-store.ts';
-import { fileMagic, headLength } from './segment-format.ts';
+import { decodeHead, fileMagic, headLength } from './segment-format.ts';
 import { sha256 } from './sha256.ts';
 
 describe('segment files', () => {
@@ -109,6 +109,24 @@ describe('segment files', () => {
     for (const file of files) total += (await readFile(file)).length;
     expect(total).toBeLessThan(10 * 4100 + 100);
     expect((await readable(contents.map(sha256))).outcomes).toEqual(contents.map(() => 'read'));
+  });
+
+  test.each([
+    [
+      'samples of which become smaller',
+      'zstd',
+      (half: number) => Buffer.concat([Buffer.alloc(half, 'page'), randomBytes(half)]),
+    ],
+    ['samples of which do not', 'raw', (half: number) => randomBytes(2 * half)],
+  ] as const)('a large blob, %s, is written as %s', async (_, codec, make) => {
+    const { store } = await open();
+    const content = make(1 << 19);
+    const digest = await store.put(content);
+    expect(Buffer.compare(await store.get(digest), content)).toBe(0);
+    await store.close();
+    const [path] = await segments();
+    const head = (await readFile(path!)).subarray(fileMagic.length, fileMagic.length + headLength(1));
+    expect(decodeHead(head)?.codec).toBe(codec);
   });
 
   test('callers that put without waiting are made to wait, and all is stored', async () => {
