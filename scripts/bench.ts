@@ -19,7 +19,7 @@ import { scriptOptions } from './script-options.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const usage = `npm run bench -- [options]
   --runs N      paired runs of each workload (default 5)
-  --seconds S   how long a native run is to last, about (default 1: the whole takes half an hour)
+  --seconds S   how long a native run is to last, about (default 1.5: the whole takes 45 minutes)
   --only A,B    these workloads: ${workloads.map(({ name }) => name).join(', ')}
   --out DIR     where the results go (default docs/reference/benchmarks)
   --json        print the figures as well
@@ -29,7 +29,7 @@ const { values } = scriptOptions(
   {
     options: {
       runs: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '1' },
+      seconds: { type: 'string', default: '1.5' },
       only: { type: 'string' },
       out: { type: 'string', default: join(root, 'docs/reference/benchmarks') },
       json: { type: 'boolean', default: false },
