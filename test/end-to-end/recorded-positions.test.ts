@@ -36,7 +36,7 @@ async function record(name: string, engine: ExecutionEngine, millisecondsPerLook
       newId: () => `event-${id++}`,
       policies,
       digestInterval: 1000,
-      checkpointInterval: 4000,
+      checkpointInterval: 2000,
     },
   );
   const recorded: { readonly type: string; readonly data: unknown }[] = [];
