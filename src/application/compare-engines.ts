@@ -70,6 +70,7 @@ class Pair {
         next.push(target);
         await this.#guarded(async () => {
           await replayer.advanceTo(target, control);
+          if (control.signal?.aborted === true) return;
           if (point?.kind === 'event' && point.event.type === 'MachineExited') await replayer.finish(target);
         });
         if (point) replayer.passPoint();
