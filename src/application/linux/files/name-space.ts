@@ -2,6 +2,7 @@
  * The guest's name space: one tree of in-memory inodes, mounted host directories and processes. A function here takes
  * one step in it and gives a negative errno for a failure. Only path-resolution.ts follows links.
  */
+import { fnv1a } from '../../../domain/shared/fnv.ts';
 import type { HostStat } from '../../ports/host-system.ts';
 import { errno } from '../errno.ts';
 import type { SystemCallContext } from '../system-call.ts';
@@ -123,10 +124,9 @@ const types: Record<FileKind, number> = {
 /** A stable inode number for a place that has none of its own: FNV-1a over its path, above the tree's numbers. */
 export function pathInode(at: Location): bigint {
   if (at.kind === 'memory') return BigInt(at.inode);
-  let hash = 0xcbf29ce484222325n;
-  for (const part of [at.kind === 'host' ? at.mount : at.pid, ...at.path, ''])
-    for (const character of `${String(part)}/`)
-      hash = ((hash ^ BigInt(character.codePointAt(0)!)) * 0x100000001b3n) & 0xffffffffffffffffn;
+  const parts = [at.kind === 'host' ? at.mount : at.pid, ...at.path, ''];
+  const path = parts.map((part) => `${String(part)}/`).join('');
+  const hash = fnv1a(Array.from(path, (character) => character.codePointAt(0)!));
   return (hash >> 16n) | (1n << 47n);
 }
 
