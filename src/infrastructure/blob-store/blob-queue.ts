@@ -186,8 +186,8 @@ const zstdFor = (length: number) => ({
 });
 
 /**
- * Whether samples of large contents can be made smaller by more than a sixteenth. Where they cannot, compressing all would take three
- * times as long as writing it.
+ * Whether samples of large contents can be made smaller by more than a sixteenth. Where they cannot, compressing all is work for
+ * nothing (ADR 0048).
  */
 const isWorthPacking = (raw: Uint8Array): boolean => {
   const { pieces, size } = sampled;

@@ -1,15 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { cachedFiles, markUsed } from '../../../host/cached-files.ts';
 
 /** How much is kept. */
 export interface KeptCapacity {
@@ -24,9 +16,8 @@ const prefix = 'regions-';
 const othersKept = 2;
 /** What is left when room is made, so that room is not made every time. */
 const leftShare = 0.75;
-const day = 86_400_000;
-/** What a process that ended while it wrote has left behind is older. */
-const abandoned = day;
+/** Milliseconds: what a process that ended while it wrote has left behind is older. */
+const abandoned = 86_400_000;
 const unfinished = /\.new$/;
 
 /**
@@ -57,7 +48,7 @@ export class RegionFiles {
     const file = join(this.#directory, name);
     try {
       const bytes = readFileSync(file);
-      if (Date.now() - statSync(file).mtimeMs > day) this.#touch(file);
+      markUsed(file);
       return bytes;
     } catch {
       return undefined;
@@ -92,15 +83,10 @@ export class RegionFiles {
     return process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
   }
 
-  #touch(file: string): void {
-    const now = new Date();
-    utimesSync(file, now, now);
-  }
-
   /** Removes the files that were not used for longest, and what other programs left. */
   #makeRoom(): void {
     const now = Date.now();
-    const all = filesIn(this.#directory).sort((a, b) => b.used - a.used);
+    const all = cachedFiles(this.#directory);
     let [files, bytes] = [all.length, all.reduce((sum, { size }) => sum + size, 0)];
     const full = files > this.#capacity.files || bytes > this.#capacity.bytes;
     const share = full ? leftShare : 1;
@@ -113,20 +99,9 @@ export class RegionFiles {
       bytes -= size;
     }
     const parent = dirname(this.#directory);
-    const others = filesIn(parent).filter(
+    const others = cachedFiles(parent).filter(
       ({ path }) => path.startsWith(join(parent, prefix)) && path !== this.#directory,
     );
-    for (const { path } of others.sort((a, b) => b.used - a.used).slice(othersKept))
-      rmSync(path, { recursive: true, force: true });
+    for (const { path } of others.slice(othersKept)) rmSync(path, { recursive: true, force: true });
   }
-}
-
-/** Files and directories with their sizes, and when they were last used. */
-function filesIn(directory: string) {
-  return readdirSync(directory).flatMap((name) => {
-    const path = join(directory, name);
-    // Another process may have removed it.
-    const found = statSync(path, { throwIfNoEntry: false });
-    return found ? [{ path, size: found.size, used: found.mtimeMs }] : [];
-  });
 }

@@ -1,7 +1,9 @@
-import { readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProgramImage } from '../../../../application/ports/program-image.ts';
 import type { InstructionSet } from '../../../../domain/isa/instruction-set.ts';
+import { fnv1a } from '../../../../domain/shared/fnv.ts';
+import { type CachedFile, cachedFiles, markUsed } from '../../../host/cached-files.ts';
 import { beginForms, type FormsImage, formsOf } from './forms.ts';
 import { readForms, writeForms } from './forms-file.ts';
 
@@ -14,7 +16,6 @@ const mostShared = 1 << 14;
 const guestsKept = 12;
 /** Files of other versions of this program that are left alone. */
 const othersKept = 3;
-const day = 86_400_000;
 /** Bytes at either end of a guest's program that tell it from others. */
 const marked = 512;
 
@@ -64,8 +65,7 @@ function readUsed(file: string, identity: string): FormsImage | undefined {
   const image = readForms(file, identity);
   if (image === undefined) return undefined;
   try {
-    const now = new Date();
-    if (now.getTime() - statSync(file).mtimeMs > day) utimesSync(file, now, now);
+    markUsed(file);
   } catch {
     // It belongs to somebody else, or is gone by now.
   }
@@ -74,25 +74,18 @@ function readUsed(file: string, identity: string): FormsImage | undefined {
 
 /** Removes files that were not used for longest, of single guests and of other versions. */
 function makeRoom(directory: string, shared: string): void {
-  const files = readdirSync(directory)
-    .filter((name) => name.startsWith(prefix) && name !== shared)
-    .map((name) => ({ name, used: statSync(join(directory, name)).mtimeMs }))
-    .sort((a, b) => b.used - a.used);
-  const isOfGuest = ({ name }: { readonly name: string }) => name.startsWith(`${shared}-`);
+  const files = cachedFiles(directory).filter(({ name }) => name.startsWith(prefix) && name !== shared);
+  const isOfGuest = ({ name }: CachedFile) => name.startsWith(`${shared}-`);
   const guests = files.filter(isOfGuest).slice(guestsKept);
   const others = files.filter((file) => !isOfGuest(file)).slice(othersKept);
-  for (const { name } of [...guests, ...others]) rmSync(join(directory, name), { force: true });
+  for (const { path } of [...guests, ...others]) rmSync(path, { force: true });
 }
 
-/** FNV-1a, 64 bits, of a program's length and ends. Programs that are alike in these share a file, which costs time at most. */
+/** A hash of a program's length and ends. Programs that are alike in these share a file, which costs time at most. */
 function markOf(guest: ProgramImage): string {
   const { length } = guest;
-  let mark = 0xcbf2_9ce4_8422_2325n;
-  const add = (bytes: Uint8Array) => {
-    for (const byte of bytes) mark = BigInt.asUintN(64, (mark ^ BigInt(byte)) * 0x100_0000_01b3n);
-  };
-  add(Uint8Array.of(length, length >>> 8, length >>> 16, length >>> 24));
-  add(guest.subarray(0, Math.min(marked, length)));
-  add(guest.subarray(Math.max(0, length - marked), length));
+  const size = fnv1a([length, length >>> 8, length >>> 16, length >>> 24].map((byte) => byte & 0xff));
+  const begin = fnv1a(guest.subarray(0, Math.min(marked, length)), size);
+  const mark = fnv1a(guest.subarray(Math.max(0, length - marked), length), begin);
   return mark.toString(16).padStart(16, '0');
 }
